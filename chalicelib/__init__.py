@@ -1,0 +1,1 @@
+"""Smart Invoice: invoices in, checked and structured data out."""

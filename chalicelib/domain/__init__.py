@@ -1,0 +1,1 @@
+"""The words of the field as values: documents, pages, candidates, invoices, findings, jobs. Pure and frozen."""

@@ -1,0 +1,85 @@
+"""The record of one invoice: the row in the table, which is the truth about where a document stands."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from chalicelib.domain.document import MediaType
+from chalicelib.domain.finding import Decision, Finding
+from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.source import Source
+from chalicelib.domain.usage import Usage
+
+SCHEMA_VERSION = 1
+
+
+class Status(StrEnum):
+    """Where a document stands.
+
+    `awaiting_upload` → `received` → `processing` → `completed` | `rejected` (the document is at fault) |
+    `failed` (we are at fault: it can be tried again).
+    """
+
+    AWAITING_UPLOAD = "awaiting_upload"
+    RECEIVED = "received"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+
+FINAL = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED})
+
+
+class StoredDocument(BaseModel):
+    """The facts about the original: its hash, name, kind and size. `pages` is known once it was read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    filename: str
+    sha256: str | None = None
+    media_type: MediaType | None = None
+    byte_count: int | None = None
+    pages: int | None = None
+
+
+class Problem(BaseModel):
+    """Why a document was rejected or failed: a stable code and a sentence that says what to do."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+    retryable: bool = False
+
+
+class Outcome(BaseModel):
+    """All that processing one document gave: the invoice, what the checks remarked, what was decided and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    invoice: Invoice
+    decision: Decision
+    reasons: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sources: tuple[Source, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    timings_ms: dict[str, int] = Field(default_factory=dict)
+
+
+class InvoiceRecord(BaseModel):
+    """One row. `revision` counts writes: a save names the revision it read, and loses if that has moved on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    invoice_id: str
+    status: Status
+    document: StoredDocument
+    received_at: AwareDatetime
+    processed_at: AwareDatetime | None = None
+    outcome: Outcome | None = None
+    problem: Problem | None = None
+    attempts: int = Field(default=0, ge=0)
+    revision: int = Field(default=0, ge=0)
+    schema_version: int = SCHEMA_VERSION

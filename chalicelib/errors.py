@@ -1,0 +1,51 @@
+"""Every error of ours, arranged by what the caller should do about it.
+
+| error | what the caller does |
+|---|---|
+| `RejectedError` | tells the sender: the document is at fault, and trying again will not help |
+| `NotFoundError` | tells the client: there is no such thing |
+| `ConflictError` | reads again and decides anew: somebody else was faster |
+| `UnavailableError` | tries again later: a service is down, slow or busy |
+| `ConfigurationError` | pages an operator: nothing but a change of settings or rights will help |
+"""
+
+
+class SmartInvoiceError(Exception):
+    """What all of our errors have in common: a stable code for programs and a sentence for people."""
+
+    retryable = False
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+    def __reduce__(self) -> tuple[type, tuple[str, str]]:
+        return (type(self), (self.code, self.message))
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+class RejectedError(SmartInvoiceError):
+    """The document or the request is at fault; the message says what its sender can do."""
+
+
+class NotFoundError(SmartInvoiceError):
+    """There is no such invoice or document."""
+
+
+class ConflictError(SmartInvoiceError):
+    """The row was changed by somebody else since it was read."""
+
+    retryable = True
+
+
+class UnavailableError(SmartInvoiceError):
+    """A service did not answer, or asked us to slow down: the same call may succeed later."""
+
+    retryable = True
+
+
+class ConfigurationError(SmartInvoiceError):
+    """A setting, a permission or a resource is missing or wrong: an operator has to act."""

@@ -1,0 +1,74 @@
+"""Settings: read once from the environment, typed, frozen, and unforgiving about typing errors."""
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chalicelib.errors import ConfigurationError
+
+PREFIX = "INVOICES_"
+
+
+class Settings(BaseModel):
+    """Everything that may differ between two deployments. Each is the variable `INVOICES_<NAME>`.
+
+    >>> Settings.from_environment({"INVOICES_STAGE": "prod"}).table_name
+    'smart-invoice-prod-invoices'
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: str = Field(default="dev", pattern=r"^[a-z][a-z0-9-]{0,19}$", description="dev, staging, prod, local, …")
+    adapters: str = Field(
+        default="chalicelib.adapters.aws.family:AwsAdapters",
+        pattern=r"^[\w.]+:\w+$",
+        description="the family of adapters, as `module:class`",
+    )
+    bucket: str | None = Field(default=None, description="default smart-invoice-<stage>-invoices")
+    table: str | None = Field(default=None, description="default smart-invoice-<stage>-invoices")
+    dead_letter_queue: str | None = Field(default=None, description="default smart-invoice-<stage>-inference-dlq")
+    data_dir: str = Field(default=".local", description="where the embedded adapters keep everything")
+    public_url: str = Field(default="http://127.0.0.1:8000", description="where the embedded adapters' links point")
+    log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    max_request_bytes: int = Field(default=4_400_000, gt=0, description="what fits through API Gateway and Lambda")
+    max_document_bytes: int = Field(default=50_000_000, gt=0)
+    max_pages: int = Field(default=100, gt=0)
+    max_pixels: int = Field(default=50_000_000, gt=0, description="of one image")
+    max_image_side: int = Field(default=10_000, gt=0, description="pixels; Textract's own limit")
+    max_xml_bytes: int = Field(default=10_000_000, gt=0)
+    max_ocr_pages: int = Field(default=20, gt=0)
+    read_seconds: float = Field(default=15.0, gt=0, description="wall clock for opening and reading one document")
+    read_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="address space of the reading process")
+    link_seconds: int = Field(default=300, gt=0, le=3600, description="life of a link to an original")
+    upload_seconds: int = Field(default=900, gt=0, le=900, description="life of a presigned upload")
+    max_attempts: int = Field(default=5, gt=0, description="tries per invoice before it is failed for good")
+
+    @cached_property
+    def bucket_name(self) -> str:
+        """The bucket of originals; `on_s3_event` listens to its `uploads/`."""
+        return self.bucket or f"smart-invoice-{self.stage}-invoices"
+
+    @cached_property
+    def table_name(self) -> str:
+        """The DynamoDB table of invoices."""
+        return self.table or f"smart-invoice-{self.stage}-invoices"
+
+    @cached_property
+    def dead_letter_queue_name(self) -> str:
+        """The SQS queue that takes what `inference` could not do."""
+        return self.dead_letter_queue or f"smart-invoice-{self.stage}-inference-dlq"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read every `INVOICES_*` variable; raise one `ConfigurationError` that names all mistakes."""
+        given = {name[len(PREFIX) :].lower(): text for name, text in environment.items() if name.startswith(PREFIX)}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            mistakes = "; ".join(
+                f"{PREFIX}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+                for item in error.errors()
+            )
+            raise ConfigurationError("bad_settings", f"Please correct these variables: {mistakes}") from None
