@@ -29,7 +29,8 @@ class Settings(BaseModel):
     table: str | None = Field(default=None, description="default smart-invoice-<stage>-invoices")
     dead_letter_queue: str | None = Field(default=None, description="default smart-invoice-<stage>-inference-dlq")
     data_dir: str = Field(default=".local", description="where the embedded adapters keep everything")
-    public_url: str = Field(default="http://127.0.0.1:8000", description="where the embedded adapters' links point")
+    bucket_url: str = Field(default="http://127.0.0.1:8001", description="where the embedded bucket's links point")
+    kms_key: str | None = Field(default=None, description="KMS key for what S3 stores; S3's own encryption without")
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     max_request_bytes: int = Field(default=4_400_000, gt=0, description="what fits through API Gateway and Lambda")
