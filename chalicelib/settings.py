@@ -44,6 +44,7 @@ class Settings(BaseModel):
     read_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="address space of the reading process")
     link_seconds: int = Field(default=300, gt=0, le=3600, description="life of a link to an original")
     upload_seconds: int = Field(default=900, gt=0, le=900, description="life of a presigned upload")
+    claim_seconds: int = Field(default=900, gt=0, description="how long a document stays with the one working on it")
     max_attempts: int = Field(default=5, gt=0, description="tries per invoice before it is failed for good")
 
     @cached_property

@@ -68,6 +68,19 @@ class Outcome(BaseModel):
     timings_ms: dict[str, int] = Field(default_factory=dict)
 
 
+class Claim(BaseModel):
+    """Who works on a document, and since when.
+
+    `owner` is the id of the delivery (Lambda's request id, which stays the same when Lambda tries again), so that a
+    second try takes over at once what its crashed forerunner left behind.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    owner: str
+    since: AwareDatetime
+
+
 class InvoiceRecord(BaseModel):
     """One row. `revision` counts writes: a save names the revision it read, and loses if that has moved on."""
 
@@ -80,6 +93,7 @@ class InvoiceRecord(BaseModel):
     processed_at: AwareDatetime | None = None
     outcome: Outcome | None = None
     problem: Problem | None = None
+    claim: Claim | None = None
     attempts: int = Field(default=0, ge=0)
     revision: int = Field(default=0, ge=0)
     schema_version: int = SCHEMA_VERSION
