@@ -1,0 +1,109 @@
+"""The embedded bucket: a folder of originals."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.errors import NotFoundError
+from chalicelib.ports import Clock, UploadForm
+from chalicelib.settings import Settings
+from local.database import Database
+from local.files import disk_errors, file_of, publish
+from local.presigned import Download, Presigner, Upload
+from local.queue import SqliteQueue
+from local.s3_events import Creation, object_created
+
+_UPLOADS = "uploads/"
+_UNKNOWN_TYPE = "application/octet-stream"
+
+
+class StoredObject(NamedTuple):
+    """Where a stored document lies, and what its sender said it is."""
+
+    path: Path
+    media_type: str
+
+
+class FolderDocumentStore:
+    """Documents in `<data>/bucket/`, at paths that follow their keys; `presigner` makes and knows its links."""
+
+    def __init__(
+        self, settings: Settings, database: Database, events: SqliteQueue, presigner: Presigner, clock: Clock
+    ) -> None:
+        self.presigner = presigner
+        self._bucket = settings.bucket_name
+        self._root = Path(settings.data_dir) / "bucket"
+        self._drafts = Path(settings.data_dir) / "drafts"
+        self._database = database
+        self._events = events
+        self._clock = clock
+
+    def put(self, key: str, content: bytes, media_type: MediaType) -> None:
+        """Store `content` under `key`, and queue S3's event for keys under `uploads/`; both last once this returns."""
+        draft = self.draft()
+        with disk_errors(draft):
+            draft.write_bytes(content)
+        self.adopt(draft, key, media_type, event="ObjectCreated:Put")
+
+    def get(self, ref: DocumentRef) -> bytes:
+        """The bytes of a document; `NotFoundError` when there is none."""
+        path = self.find(ref.key).path
+        with disk_errors(path):
+            return path.read_bytes()
+
+    def exists(self, key: str) -> bool:
+        """Whether something is stored under `key`."""
+        return file_of(self._root, key).is_file()
+
+    def link(self, key: str, filename: str, seconds: int) -> str:
+        """A URL of the bucket server that downloads the document as `filename`, for `seconds`."""
+        return self.presigner.link(Download(key, filename), self._clock.now() + timedelta(seconds=seconds))
+
+    def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
+        """A form for the bucket server that stores one document of 1 to `max_bytes` bytes under exactly `key`."""
+        upload = Upload(key, media_type, max_bytes)
+        return self.presigner.form(upload, self._clock.now() + timedelta(seconds=seconds))
+
+    def check(self) -> None:
+        """Return if documents can be written; raise otherwise."""
+        draft = self.draft()
+        with disk_errors(draft):
+            draft.write_bytes(b"")
+            draft.unlink()
+
+    def find(self, key: str) -> StoredObject:
+        """The file of a stored document; `NotFoundError` when there is none."""
+        path = file_of(self._root, key)
+        if not path.is_file():
+            raise NotFoundError("document_not_found", "There is no document under this key.")
+        with self._database.reading() as connection:
+            row = connection.execute("SELECT media_type FROM objects WHERE key = ?", (key,)).fetchone()
+        return StoredObject(path, row[0] if row else _UNKNOWN_TYPE)
+
+    def draft(self) -> Path:
+        """A new path to write a document to, before it is adopted."""
+        with disk_errors(self._drafts):
+            self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._drafts / secrets.token_hex(16)
+
+    def adopt(self, draft: Path, key: str, media_type: MediaType, event: str) -> None:
+        """Move a written draft under `key`, and queue S3's `event` for keys under `uploads/`; both last on return."""
+        path = file_of(self._root, key)
+        try:
+            created = self._creation(draft, key, event)
+            publish(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)
+        with self._database.writing() as connection:
+            connection.execute("INSERT OR REPLACE INTO objects (key, media_type) VALUES (?, ?)", (key, media_type))
+            if key.startswith(_UPLOADS):
+                self._events.send_within(connection, object_created(created))
+
+    def _creation(self, draft: Path, key: str, event: str) -> Creation:
+        """What the event will tell of the draft."""
+        with disk_errors(draft), draft.open("rb") as file:
+            etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+            return Creation(event, self._bucket, key, draft.stat().st_size, etag, self._clock.now())

@@ -1,0 +1,77 @@
+"""The embedded family of adapters: everything in one data directory, nothing on the network."""
+
+from pathlib import Path
+
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.adapters.once import Once
+from chalicelib.ports import Clock, DocumentReader, OcrEngine
+from chalicelib.settings import Settings
+from local.database import Database
+from local.documents import FolderDocumentStore
+from local.invoices import SqliteInvoiceStore
+from local.presigned import Presigner, secret_of
+from local.queue import SqliteQueue
+
+EVENTS_QUEUE = "events"
+
+
+class EmbeddedAdapters:
+    """Adapters over `settings.data_dir`; each is made when it is first asked for, once."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._database = Once(lambda: Database(Path(settings.data_dir)))
+        self._documents = Once(self._make_documents)
+        self._reader = Once(self._make_reader)
+        self._ocr = Once(self._make_ocr)
+
+    def documents(self) -> FolderDocumentStore:
+        """The bucket, in `<data>/bucket/`."""
+        return self._documents()
+
+    def invoices(self) -> SqliteInvoiceStore:
+        """The table, in `<data>/invoices.sqlite`."""
+        return SqliteInvoiceStore(self._database())
+
+    def dead_letters(self) -> SqliteQueue:
+        """The queue that takes what `inference` could not do."""
+        return self._queue(self._settings.dead_letter_queue_name)
+
+    def events(self) -> SqliteQueue:
+        """The S3 events that wait for `inference`."""
+        return self._queue(EVENTS_QUEUE)
+
+    def reader(self) -> DocumentReader:
+        """The reader of documents, in a process of its own."""
+        return self._reader()
+
+    def ocr(self) -> OcrEngine:
+        """The embedded OCR engine."""
+        return self._ocr()
+
+    def clock(self) -> Clock:
+        """The machine's time, and random ids."""
+        return self._clock
+
+    def close(self) -> None:
+        """Close the database; the adapters must not be used after."""
+        self._database().close()
+
+    def _queue(self, name: str) -> SqliteQueue:
+        return SqliteQueue(self._database(), name, self._clock)
+
+    def _make_documents(self) -> FolderDocumentStore:
+        database = self._database()
+        presigner = Presigner(secret_of(Path(self._settings.data_dir)), self._settings.bucket_url)
+        return FolderDocumentStore(self._settings, database, self.events(), presigner, self._clock)
+
+    def _make_reader(self) -> DocumentReader:
+        from chalicelib.adapters.sandbox.reader import SandboxedReader  # noqa: PLC0415 - only who reads loads it
+
+        return SandboxedReader(self._settings)
+
+    def _make_ocr(self) -> OcrEngine:
+        from local.ocr import EmbeddedOcr  # noqa: PLC0415 - its engine takes a second and 200 MB to load
+
+        return EmbeddedOcr(self._settings)

@@ -1,0 +1,154 @@
+"""The embedded table of invoices."""
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import datetime
+
+from chalicelib.adapters.listing import page_of, position, resume_after, supplier_key, supplier_of, timestamp
+from chalicelib.domain.record import FINAL, InvoiceRecord
+from chalicelib.errors import ConflictError, NotFoundError
+from chalicelib.ports import InvoicePage, InvoiceQuery
+from local.database import Database
+
+_INSERT = (
+    "INSERT INTO invoices (position, status, decision, supplier, processed_at, revision, record, invoice_id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = (
+    "UPDATE invoices SET position = ?, status = ?, decision = ?, supplier = ?, processed_at = ?, revision = ?, "
+    "record = ? WHERE invoice_id = ? AND revision = ?"
+)
+_HOLDER = "SELECT record FROM contents JOIN invoices USING (invoice_id) WHERE sha256 = ?"
+
+
+class SqliteInvoiceStore:
+    """Invoices as rows: the record as JSON, and beside it the columns that lists are made by."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def register(self, record: InvoiceRecord) -> InvoiceRecord:
+        """Store a new record, or return the one that was first registered with the same `document.sha256`.
+
+        `ConflictError` when another document already has this `invoice_id`.
+        """
+        with self._database.writing() as connection:
+            first = _holder(connection, record.document.sha256)
+            if first is not None:
+                return first
+            _insert(connection, record)
+            _hold(connection, record)
+            return record
+
+    def load(self, invoice_id: str) -> InvoiceRecord | None:
+        """The record, or `None`."""
+        with self._database.reading() as connection:
+            return _load(connection, invoice_id)
+
+    def save(self, record: InvoiceRecord) -> InvoiceRecord:
+        """Replace the record that has the same revision, and return it with the next one."""
+        saved = record.model_copy(update={"revision": record.revision + 1})
+        with self._database.writing() as connection:
+            replaced = connection.execute(_UPDATE, (*_row(saved), record.revision)).rowcount
+            if not replaced:
+                raise _lost(_load(connection, record.invoice_id), record)
+            _hold(connection, saved)
+        return saved
+
+    def holder(self, sha256: str) -> InvoiceRecord | None:
+        """The record that was first registered with this content, or `None`."""
+        with self._database.reading() as connection:
+            return _holder(connection, sha256)
+
+    def page(self, query: InvoiceQuery) -> InvoicePage:
+        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
+        conditions = list(_conditions(query))
+        where = " AND ".join(condition for condition, _ in conditions) or "true"
+        select = f"SELECT record FROM invoices WHERE {where} ORDER BY position DESC LIMIT ?"  # noqa: S608 - our own words
+        with self._database.reading() as connection:
+            rows = connection.execute(select, (*(value for _, value in conditions), query.limit + 1)).fetchall()
+        return page_of(query, [_record(row) for row in rows])
+
+    def count_processed(self, since: datetime) -> int:
+        """How many invoices reached a final status at `since` or later."""
+        marks = ", ".join("?" * len(FINAL))
+        select = f"SELECT count(*) FROM invoices WHERE processed_at >= ? AND status IN ({marks})"  # noqa: S608 - question marks
+        with self._database.reading() as connection:
+            (count,) = connection.execute(select, (timestamp(since), *FINAL)).fetchone()
+        return int(count)
+
+    def check(self) -> None:
+        """Return if the table answers; raise otherwise."""
+        self.load("")
+
+
+def _conditions(query: InvoiceQuery) -> Iterator[tuple[str, str]]:
+    """What the query asks for, as SQL conditions and their values."""
+    after = resume_after(query)
+    if query.status is not None:
+        yield "status = ?", query.status
+    if query.decision is not None:
+        yield "decision = ?", query.decision
+    if query.supplier is not None:
+        yield "supplier = ?", supplier_key(query.supplier)
+    if query.since is not None:
+        yield "position >= ?", timestamp(query.since)
+    if query.until is not None:
+        yield "position < ?", timestamp(query.until)
+    if after is not None:
+        yield "position < ?", after
+
+
+def _row(record: InvoiceRecord) -> tuple[str | int | None, ...]:
+    """The values of a row, in the order of `_INSERT` and `_UPDATE`."""
+    return (
+        position(record),
+        record.status,
+        record.outcome.decision if record.outcome else None,
+        supplier_of(record),
+        timestamp(record.processed_at) if record.processed_at else None,
+        record.revision,
+        record.model_dump_json(),
+        record.invoice_id,
+    )
+
+
+def _insert(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
+    try:
+        connection.execute(_INSERT, _row(record))
+    except sqlite3.IntegrityError:
+        raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.") from None
+
+
+def _hold(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
+    """Note who was first with this content, if its hash is known."""
+    if record.document.sha256 is not None:
+        connection.execute(
+            "INSERT OR IGNORE INTO contents (sha256, invoice_id) VALUES (?, ?)",
+            (record.document.sha256, record.invoice_id),
+        )
+
+
+def _load(connection: sqlite3.Connection, invoice_id: str) -> InvoiceRecord | None:
+    row = connection.execute("SELECT record FROM invoices WHERE invoice_id = ?", (invoice_id,)).fetchone()
+    return _record(row) if row else None
+
+
+def _holder(connection: sqlite3.Connection, sha256: str | None) -> InvoiceRecord | None:
+    row = connection.execute(_HOLDER, (sha256,)).fetchone() if sha256 else None
+    return _record(row) if row else None
+
+
+def _record(row: tuple[str]) -> InvoiceRecord:
+    return InvoiceRecord.model_validate_json(row[0])
+
+
+def _lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:
+    """Why a save replaced nothing."""
+    if stored is None:
+        return NotFoundError("invoice_not_found", f"There is no invoice {record.invoice_id}.")
+    return ConflictError(
+        "invoice_changed",
+        f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
+        "read it again.",
+    )
