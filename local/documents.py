@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.upload import PREFIX
 from chalicelib.errors import NotFoundError
 from chalicelib.ports import Clock, UploadForm
 from chalicelib.settings import Settings
@@ -16,7 +17,6 @@ from local.presigned import Download, Presigner, Upload
 from local.queue import SqliteQueue
 from local.s3_events import Creation, object_created
 
-_UPLOADS = "uploads/"
 _UNKNOWN_TYPE = "application/octet-stream"
 
 
@@ -99,7 +99,7 @@ class FolderDocumentStore:
             draft.unlink(missing_ok=True)
         with self._database.writing() as connection:
             connection.execute("INSERT OR REPLACE INTO objects (key, media_type) VALUES (?, ?)", (key, media_type))
-            if key.startswith(_UPLOADS):
+            if key.startswith(PREFIX):
                 self._events.send_within(connection, object_created(created))
 
     def _creation(self, draft: Path, key: str, event: str) -> Creation:
