@@ -1,0 +1,148 @@
+"""Every amount and percentage on the pages, with its sign, its currency and its place."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from chalicelib.domain.geometry import Box
+from chalicelib.extraction.dates import PrintedDate, find_dates
+from chalicelib.extraction.layout import Cell, Rect, Sheet
+from chalicelib.extraction.lexicon import world
+from chalicelib.extraction.numbers import NUMBER, Mark, decimal_mark, is_ambiguous, parse_number
+
+_SYMBOL = r"US\$|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|R\$|MX\$|€|\$|£|¥|￥|₹|zł|Kč|kr\.?|Kr\.?|Rs\.?|RM|Ft|lei|Fr\.|SFr\.?|₺|TL|元|円"
+_AMOUNT = re.compile(
+    rf"""
+    (?<![\w@#/&]) (?<!\d[.,:\-]) (?<![A-Za-z]-)
+    (?P<open>\()? (?P<sign>[-−–+]\s?)?
+    (?P<before>(?:{_SYMBOL}|[A-Z]{{3}})(?=[\s\d\-−.,]))? [ ]{{0,2}} (?P<inner>[-−]\s?)?
+    (?P<number>{NUMBER})
+    (?P<dash>[.,](?:-{{1,2}}|—|–))?
+    (?P<trail>\s?-(?![\w]))?
+    (?: [ ]{{0,2}} (?P<percent>%) | [ ]{{0,2}} (?P<after>{_SYMBOL}|[A-Z]{{3}})(?![\w]) )?
+    (?P<close>\))? (?P<star>\s?[*A-Z]{{0,2}}(?=\s|$))?
+    (?![\w%/@]|[.,:\-]\d)
+    """,
+    re.VERBOSE,
+)
+_DECIMALS = re.compile(r"[.,](\d+)$")
+MAX_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amount:
+    """One printed number. `value` carries its sign; `currency` is the symbol or code printed beside it.
+
+    `decimals` counts the digits behind the decimal mark, `grouped` tells thousands separators.
+    """
+
+    value: Decimal
+    text: str
+    start: int
+    end: int
+    cell: Cell
+    currency: str
+    decimals: int
+    is_percent: bool
+    is_ambiguous: bool
+
+    @property
+    def page(self) -> int:
+        """The page, from 1."""
+        return self.cell.page
+
+    @property
+    def row(self) -> int:
+        """The row's index in the sheet."""
+        return self.cell.row
+
+    @property
+    def box(self) -> Box:
+        """Where it stands, in fractions of the page."""
+        return self.cell.box_between(self.start, self.end)
+
+    @property
+    def rect(self) -> Rect:
+        """Where it stands, in units of the page's height."""
+        return self.cell.rect_between(self.start, self.end)
+
+    @property
+    def looks_like_money(self) -> bool:
+        """Whether it has two decimals or a currency beside it."""
+        return not self.is_percent and (self.decimals == 2 or bool(self.currency))
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All dates and amounts of a sheet, by row; and the decimal mark of the document."""
+
+    amounts: dict[int, list[Amount]]
+    dates: dict[int, list[tuple[Cell, PrintedDate]]]
+    mark: Mark | None
+
+    def all_amounts(self) -> list[Amount]:
+        """Every amount, in reading order."""
+        return [amount for row in sorted(self.amounts) for amount in self.amounts[row]]
+
+
+def find_figures(sheet: Sheet) -> Figures:
+    """Find dates first (they look like amounts), then settle the decimal mark, then read every amount."""
+    dates: dict[int, list[tuple[Cell, PrintedDate]]] = {}
+    matches: list[tuple[Cell, re.Match[str]]] = []
+    for cell in sheet.cells:
+        if not any(character.isdigit() for character in cell.text):
+            continue
+        printed = find_dates(cell.text)
+        if printed:
+            dates.setdefault(cell.row, []).extend((cell, one) for one in printed)
+        matches.extend((cell, match) for match in _AMOUNT.finditer(cell.text) if not _inside(match, printed))
+    mark = decimal_mark(match["number"] for _, match in matches if not match["percent"])
+    mark = mark or decimal_mark(match["number"] for _, match in matches)
+    amounts: dict[int, list[Amount]] = {}
+    for cell, match in matches:
+        if amount := _amount(cell, match, mark):
+            amounts.setdefault(cell.row, []).append(amount)
+    return Figures(amounts, dates, mark)
+
+
+def _inside(match: re.Match[str], dates: Sequence[PrintedDate]) -> bool:
+    start, end = match.span("number")
+    return any(start < printed.end and printed.start < end for printed in dates)
+
+
+def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | None:
+    number = match["number"]
+    if sum(character.isdigit() for character in number) > MAX_DIGITS:
+        return None
+    value = parse_number(number, mark)
+    negative = match["sign"] and match["sign"].strip() != "+" or match["inner"] or match["trail"]
+    if match["open"] and match["close"]:
+        negative = True
+    decimals = _decimals(number, value)
+    currency = _currency(match["before"]) or _currency(match["after"])
+    return Amount(
+        value=-value if negative and value else value,
+        text=match[0].strip().strip("()"),
+        start=match.start("number"),
+        end=match.end("number"),
+        cell=cell,
+        currency=currency,
+        decimals=2 if match["dash"] else decimals,
+        is_percent=bool(match["percent"]),
+        is_ambiguous=is_ambiguous(number, mark),
+    )
+
+
+def _decimals(number: str, value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _currency(text: str | None) -> str:
+    """The symbol or code, if it is one; three capitals may also be a unit or a word."""
+    if not text:
+        return ""
+    if len(text) == 3 and text.isalpha() and text.isupper():
+        return text if text in world().currencies else ""
+    return text.rstrip(".")

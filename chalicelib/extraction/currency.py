@@ -1,0 +1,108 @@
+"""The document's currency: seen beside an amount or named, never assumed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chalicelib.domain.invoice import FieldName
+from chalicelib.extraction.amounts import Amount, Figures
+from chalicelib.extraction.candidates import Candidate
+from chalicelib.extraction.layout import Cell, Sheet
+from chalicelib.extraction.lexicon import world
+from chalicelib.extraction.wording import Token
+
+_COUNTRY_OF_LANGUAGE = {"sv": "SEK", "no": "NOK", "da": "DKK"}
+_NEVER_WORDS = frozenset(
+    {"ALL", "TRY", "TOP", "MOP", "COP", "CUP", "BAM", "GEL", "LAK", "MAD", "PEN", "SOS", "RUB", "AMD", "ARS"}
+)
+
+
+@dataclass(frozen=True)
+class Currency:
+    """The currency as ISO 4217 code with its evidence; `is_ambiguous` where a symbol has several readings."""
+
+    candidate: Candidate | None
+    is_ambiguous: bool = False
+
+    @property
+    def code(self) -> str | None:
+        """ISO 4217, or `None` when no currency was seen."""
+        return self.candidate.value if self.candidate else None
+
+
+def find_currency(sheet: Sheet, figures: Figures, languages: Iterable[str], countries: Counter[str]) -> Currency:
+    """Count what stands beside amounts; a code beats a symbol; a symbol of many countries asks the addresses."""
+    beside = [amount for amount in figures.all_amounts() if amount.currency]
+    named = _named(sheet)
+    votes: Counter[str] = Counter()
+    for amount in beside:
+        for code in _codes(amount.currency)[:1]:
+            votes[code] += 2
+    for code, _ in named:
+        votes[code] += 1
+    if not votes:
+        return Currency(None)
+    code = votes.most_common(1)[0][0]
+    resolved, is_ambiguous = _resolved(code, beside, {name for name, _ in named}, languages, countries)
+    return Currency(_evidence(resolved, code, beside, named), is_ambiguous)
+
+
+def _codes(symbol: str) -> tuple[str, ...]:
+    if symbol in world().currencies:
+        return (symbol,)
+    return world().currency_symbols.get(symbol.lower().rstrip("."), ())
+
+
+def _named(sheet: Sheet) -> list[tuple[str, tuple[Cell, Token]]]:
+    """Codes and names of currencies in the text: `Alle Beträge in EUR`, `US dollars`."""
+    found: list[tuple[str, tuple[Cell, Token]]] = []
+    names, codes, symbols = world().currency_names, world().currencies, world().currency_symbols
+    for cell in sheet.cells:
+        for token in cell.tokens:
+            printed = cell.text[token.start : token.end]
+            if len(printed) == 3 and printed in codes and printed not in _NEVER_WORDS:
+                found.append((printed, (cell, token)))
+            elif (token.text,) in names:
+                found.append((names[(token.text,)], (cell, token)))
+            elif printed == "RM":
+                found.append(("MYR", (cell, token)))
+        for symbol in ("€", "£", "₹", "$"):
+            place = cell.text.find(symbol)
+            if place >= 0:
+                found.append((symbols[symbol][0], (cell, Token(symbol, place, place + 1))))
+    return found
+
+
+def _resolved(
+    code: str, beside: Iterable[Amount], named: set[str], languages: Iterable[str], countries: Counter[str]
+) -> tuple[str, bool]:
+    """What a symbol of several countries means here, and whether that stays a guess."""
+    symbols = [amount.currency for amount in beside if code in _codes(amount.currency)]
+    options = _codes(symbols[0]) if symbols and symbols[0] not in world().currencies else (code,)
+    if len(options) == 1:
+        return code, False
+    spelled = [option for option in options if option in named and option != options[0]]
+    if spelled:
+        return spelled[0], False
+    for country, _ in countries.most_common():
+        if world().country_currency.get(country) in options:
+            return world().country_currency[country], False
+    for language in languages:
+        if _COUNTRY_OF_LANGUAGE.get(language) in options:
+            return _COUNTRY_OF_LANGUAGE[language], False
+    return code, True
+
+
+def _evidence(
+    resolved: str, code: str, beside: Iterable[Amount], named: list[tuple[str, tuple[Cell, Token]]]
+) -> Candidate:
+    for amount in reversed(list(beside)):
+        if code in _codes(amount.currency)[:1]:
+            return Candidate(
+                FieldName.CURRENCY, resolved, amount.currency, amount.page, amount.box, 0.95, amount.cell.source
+            )
+    cell, token = next(place for name, place in named if name == code)
+    box = cell.box_between(token.start, token.end)
+    return Candidate(
+        FieldName.CURRENCY, resolved, cell.text[token.start : token.end], cell.page, box, 0.85, cell.source
+    )

@@ -1,0 +1,134 @@
+"""Which date is which: by the words before it in its cell, left of it, or above it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.domain.invoice import FieldName
+from chalicelib.extraction.amounts import Figures
+from chalicelib.extraction.candidates import Candidate
+from chalicelib.extraction.dates import Order, PrintedDate, day_month_order
+from chalicelib.extraction.labels import FoundLabel
+from chalicelib.extraction.layout import Cell, Sheet
+
+_FIELDS = {
+    "issue_date": FieldName.ISSUE_DATE,
+    "due_date": FieldName.DUE_DATE,
+    "delivery_date": FieldName.DELIVERY_DATE,
+    "period_start": FieldName.PERIOD_START,
+}
+_KNOWN = frozenset({*_FIELDS, "other_date"})
+_SAME_ROW_LABELS = frozenset({"invoice_number"})
+_ABOVE_REACH = 3  # rows
+_MONTH_FIRST_CURRENCIES = frozenset({"USD"})
+_LONGEST_TERM = 130  # days
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Labelled:
+    printed: PrintedDate
+    cell: Cell
+    concept: str
+    strength: float
+
+
+@dataclass(frozen=True)
+class Dates:
+    """The candidates for each date field, and whether day and month could be told apart."""
+
+    candidates: tuple[Candidate, ...]
+    order: Order
+    is_ambiguous: bool
+
+
+def find_dated(
+    sheet: Sheet, figures: Figures, labels: dict[int, list[FoundLabel]], languages: Iterable[str], currency: str | None
+) -> Dates:
+    """Candidates for the date fields; the order of day and month is settled once for the document."""
+    labelled = [_label(cell, printed, sheet, labels) for row in figures.dates.values() for cell, printed in row]
+    order, is_ambiguous = _order(labelled, languages, currency)
+    candidates = [found for item in labelled if (found := _candidate(item, order))]
+    return Dates(tuple(candidates), order, is_ambiguous)
+
+
+def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> _Labelled:
+    for find, weight in ((_before_in_cell, 1.0), (_left_of, 0.95), (_above, 0.85)):
+        found = find(cell, printed, sheet, labels)
+        if found:
+            return _Labelled(printed, cell, found.concept, found.strength * weight)
+    return _Labelled(printed, cell, "issue_date", _bare_strength(cell, sheet))
+
+
+def _bare_strength(cell: Cell, sheet: Sheet) -> float:
+    """A date without any label is the document's date if anything: rather at the top."""
+    return 0.35 - 0.2 * cell.row / max(1, len(sheet.rows))
+
+
+def _before_in_cell(
+    cell: Cell, printed: PrintedDate, _: Sheet, labels: dict[int, list[FoundLabel]]
+) -> FoundLabel | None:
+    before = [label for label in _date_labels(cell, labels) if label.end <= printed.start]
+    return before[-1] if before else None
+
+
+def _left_of(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> FoundLabel | None:
+    row = sheet.rows[cell.row]
+    place = row.cells.index(cell)
+    if place == 0 or any(character.isalpha() for character in cell.text[: printed.start]):
+        return None
+    left = row.cells[place - 1]
+    if not any(character.isalnum() for character in left.text) and place > 1:
+        left = row.cells[place - 2]
+    found = _date_labels(left, labels)
+    return found[-1] if found and len(left.text) - found[-1].end < 25 else None
+
+
+def _above(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> FoundLabel | None:
+    rect = cell.rect_between(printed.start, printed.end)
+    for index in range(cell.row - 1, max(-1, cell.row - 1 - _ABOVE_REACH), -1):
+        row = sheet.rows[index]
+        if row.page != cell.page or rect.top - row.rect.bottom > 4 * sheet.line_height:
+            return None
+        for label in labels.get(index, []):
+            if label.concept in _KNOWN and (label.rect.overlap(rect) > 0.3 or abs(label.rect.left - rect.left) < 0.015):
+                return label
+    return None
+
+
+def _date_labels(cell: Cell, labels: dict[int, list[FoundLabel]]) -> list[FoundLabel]:
+    return [label for label in labels.get(cell.row, []) if label.cell is cell and label.concept in _KNOWN]
+
+
+def _order(labelled: list[_Labelled], languages: Iterable[str], currency: str | None) -> tuple[Order, bool]:
+    shown = day_month_order(item.printed for item in labelled)
+    if shown:
+        return shown, False
+    by_term = _order_by_term(labelled)
+    if by_term:
+        return by_term, False
+    is_open = any(item.printed.is_open and "." not in item.printed.text for item in labelled)
+    first = next(iter(languages), "en")
+    if first == "en" and currency in _MONTH_FIRST_CURRENCIES:
+        return Order.MONTH_FIRST, is_open
+    return Order.DAY_FIRST, is_open and first == "en"
+
+
+def _order_by_term(labelled: list[_Labelled]) -> Order | None:
+    """An invoice falls due after it was issued, and within months: often only one order allows that."""
+    issued = [item.printed for item in labelled if item.concept == "issue_date" and item.strength > 0.5]
+    due = [item.printed for item in labelled if item.concept == "due_date"]
+    fitting = [order for order in Order if issued and due and _is_term(issued[0].value(order), due[0].value(order))]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _is_term(issued: date | None, due: date | None) -> bool:
+    return issued is not None and due is not None and 0 <= (due - issued).days <= _LONGEST_TERM
+
+
+def _candidate(item: _Labelled, order: Order) -> Candidate | None:
+    name = _FIELDS.get(item.concept)
+    value = item.printed.value(order)
+    if name is None or value is None:
+        return None
+    box = item.cell.box_between(item.printed.start, item.printed.end)
+    return Candidate(name, value.isoformat(), item.printed.text, item.cell.page, box, item.strength, item.cell.source)

@@ -1,0 +1,49 @@
+"""What kind of document it is, by its title; and whether it is an invoice at all."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.invoice import DocumentType
+from chalicelib.extraction.layout import Cell, Sheet
+from chalicelib.extraction.lexicon import lexicon
+
+_PRIORITY = ("credit_note", "proforma", "statement", "other", "receipt", "invoice")
+_MINIMUM = 0.3
+
+
+@dataclass(frozen=True)
+class Title:
+    """The kind of document and how sure it is (0–1); strength 0 means that no title was found."""
+
+    document_type: DocumentType
+    strength: float
+
+
+def read_title(sheet: Sheet, languages: frozenset[str]) -> Title:
+    """Weigh every title on the pages by how much of its cell it fills, how high it stands and how large it is."""
+    weights: dict[str, float] = {}
+    for row in sheet.rows:
+        for cell in row.cells:
+            for concept, weight in _weights(cell, row.page, sheet, languages):
+                weights[concept] = max(weights.get(concept, 0.0), weight)
+    likely = [concept for concept in _PRIORITY if weights.get(concept, 0.0) >= _MINIMUM]
+    if not likely:
+        return Title(DocumentType.OTHER, 0.0)
+    best = max(likely, key=lambda concept: (round(weights[concept], 1), -_PRIORITY.index(concept)))
+    return Title(DocumentType(best), min(1.0, weights[best]))
+
+
+def _weights(cell: Cell, page: int, sheet: Sheet, languages: frozenset[str]) -> list[tuple[str, float]]:
+    words = [token for token in cell.tokens if not token.text.isdigit()]
+    if not words or len(words) > 12:
+        return []
+    found = []
+    for hit in lexicon().titles.find(words):
+        concept = hit.concept(languages)
+        if concept is None:
+            continue
+        fill = (hit.end - hit.start) / len(words)
+        begins = 0.25 if hit.start == 0 else 0.0
+        high = 0.3 * (1 - cell.rect.top) if page == 1 else 0.0
+        large = min(0.4, 0.3 * max(0.0, cell.rect.height / sheet.line_height - 1))
+        found.append((concept, 0.5 * fill + begins + high + large))
+    return found

@@ -1,0 +1,152 @@
+"""One read document → one invoice: the story of the extraction from top to bottom."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from chalicelib.domain.document import ReadDocument
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
+from chalicelib.extraction.amount_labels import LabelReader, label_amounts
+from chalicelib.extraction.amounts import Figures, find_figures
+from chalicelib.extraction.candidates import Candidate
+from chalicelib.extraction.codes import find_codes
+from chalicelib.extraction.confidence import probability
+from chalicelib.extraction.currency import Currency, find_currency
+from chalicelib.extraction.dated import find_dated
+from chalicelib.extraction.document_type import Title, read_title
+from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_ids
+from chalicelib.extraction.labels import find_labels
+from chalicelib.extraction.language import languages_of
+from chalicelib.extraction.layout import lay_out
+from chalicelib.extraction.parties import Parties, find_parties
+from chalicelib.extraction.tables import read_lines
+from chalicelib.extraction.totals import Choice, Totals, read_totals
+
+_MINIMUM = 0.3
+
+
+def extract(read: ReadDocument) -> Invoice:
+    """What the pages say, each value with its evidence; what was not found is absent.
+
+    An embedded e-invoice is exact: it is returned as it is.
+    """
+    if read.einvoice is not None:
+        return read.einvoice
+    sheet = lay_out(read.pages)
+    languages = languages_of(sheet)
+    known = frozenset(languages)
+    figures = find_figures(sheet)
+    labels = find_labels(sheet, known)
+    parties = find_parties(sheet, labels, known)
+    currency = find_currency(sheet, figures, languages, parties.countries)
+    dates = find_dated(sheet, figures, labels, languages, currency.code)
+    reader = LabelReader(known)
+    totals = read_totals(sheet, figures, label_amounts(sheet, figures, reader), reader)
+    lines = read_lines(sheet, figures, reader, _sums(totals))
+    candidates = [
+        *parties.candidates,
+        *find_codes(sheet, labels),
+        *dates.candidates,
+        *find_ibans(sheet, labels),
+        *find_bics(sheet, labels),
+        *_of_parties(find_tax_ids(sheet, labels), parties),
+        *([currency.candidate] if currency.candidate else []),
+    ]
+    fields = _chosen(candidates) | _amounts(totals, figures)
+    title = read_title(sheet, known)
+    fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
+    return Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
+
+
+def _sums(totals: Totals) -> list[Decimal]:
+    return [choice.value for name in (FieldName.SUBTOTAL, FieldName.TOTAL) if (choice := totals.chosen.get(name))]
+
+
+def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
+    """The strongest candidate of each field; a value printed in several places is the likelier for it."""
+    by_field: dict[FieldName, list[Candidate]] = {}
+    for candidate in candidates:
+        by_field.setdefault(candidate.field, []).append(candidate)
+    chosen: dict[FieldName, Value] = {}
+    for name, found in by_field.items():
+        best = max(found, key=lambda one: _support(one, found))
+        rivals = [one for one in found if one.value != best.value]
+        margin = best.strength - max((one.strength for one in rivals), default=0.0)
+        if best.strength >= _MINIMUM:
+            chosen[name] = _value(best, probability(name, best.strength, margin, best.source))
+    return chosen
+
+
+def _support(candidate: Candidate, found: Sequence[Candidate]) -> float:
+    again = sum(1 for other in found if other.value == candidate.value) - 1
+    return candidate.strength + 0.04 * min(again, 3)
+
+
+def _value(candidate: Candidate, confidence: float) -> Value:
+    return Value(
+        value=candidate.value,
+        confidence=confidence,
+        source=candidate.source,
+        text=candidate.text,
+        page=candidate.page,
+        box=candidate.box,
+    )
+
+
+def _amounts(totals: Totals, figures: Figures) -> dict[FieldName, Value]:
+    return {name: _amount(name, choice, totals) for name, choice in totals.chosen.items()}
+
+
+def _amount(name: FieldName, choice: Choice, totals: Totals) -> Value:
+    first = choice.amounts[0]
+    in_sum = totals.adds_up and name in {FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL}
+    confidence = probability(name, choice.strength, 0.3, first.cell.source, adds_up=in_sum)
+    return Value(
+        value=_plain(choice.value),
+        confidence=confidence,
+        source=first.cell.source,
+        text=" + ".join(amount.text for amount in choice.amounts),
+        page=first.page,
+        box=first.box,
+    )
+
+
+def _plain(value: Decimal) -> str:
+    exponent = value.as_tuple().exponent
+    short = isinstance(exponent, int) and exponent == -1
+    return format(value.quantize(Decimal("0.01")) if short else value, "f")
+
+
+def _of_parties(candidates: Iterable[Candidate], parties: Parties) -> Iterable[Candidate]:
+    """A tax id in the buyer's block is the buyer's."""
+    for candidate in candidates:
+        role = parties.role_at(candidate.page, candidate.box)
+        name = FieldName.BUYER_TAX_ID if role in {"buyer", "ship_to"} else candidate.field
+        bonus = 0.04 if role == "supplier" else 0.0
+        yield Candidate(
+            name, candidate.value, candidate.text, candidate.page, candidate.box,
+            min(0.99, candidate.strength + bonus), candidate.source,
+        )  # fmt: skip
+
+
+def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_open: bool) -> dict[FieldName, Value]:
+    """What the notation leaves open is not certain, however clear its label is."""
+    open_fields = set()
+    if currency.is_ambiguous:
+        open_fields.add(FieldName.CURRENCY)
+    if dates_are_open:
+        open_fields |= {FieldName.ISSUE_DATE, FieldName.DUE_DATE}
+    return {
+        name: value.model_copy(update={"confidence": min(value.confidence, 0.75)}) if name in open_fields else value
+        for name, value in fields.items()
+    }
+
+
+def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem]) -> DocumentType:
+    """The title decides; without one, numbers and sums that only an invoice has."""
+    if title.strength > 0:
+        return title.document_type
+    if FieldName.TOTAL not in fields:
+        return DocumentType.OTHER
+    if FieldName.INVOICE_NUMBER in fields and lines:
+        return DocumentType.INVOICE
+    return DocumentType.RECEIPT

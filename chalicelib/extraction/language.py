@@ -1,0 +1,36 @@
+"""Which languages a document speaks, from its most frequent words and the labels it uses."""
+
+from collections import Counter
+
+from chalicelib.extraction.layout import Sheet
+from chalicelib.extraction.lexicon import Hit, lexicon
+
+_ENOUGH = 0.35  # of the best language's score
+
+
+def languages_of(sheet: Sheet) -> tuple[str, ...]:
+    """The document's languages, best first; English is always among them, for its words are everywhere.
+
+    A stop word counts once for each language it belongs to, a strong label of two words or more counts double.
+    """
+    score: Counter[str] = Counter()
+    words = lexicon()
+    for cell in sheet.cells:
+        for token in cell.tokens:
+            languages = words.stopwords.get(token.text)
+            if languages:
+                for language in languages:
+                    score[language] += 1.0 / len(languages)
+        for hit in (*words.labels.find(cell.tokens), *words.amounts.find(cell.tokens)):
+            _count(score, hit)
+    if not score:
+        return ("en",)
+    best = max(score.values())
+    chosen = [language for language, points in score.most_common() if points >= _ENOUGH * best]
+    return tuple(dict.fromkeys([*chosen, "en"]))
+
+
+def _count(score: Counter[str], hit: Hit) -> None:
+    languages = {meaning.language for meaning in hit.meanings if not meaning.weak}
+    for language in languages:
+        score[language] += (2 if hit.end - hit.start > 1 else 1) / len(languages)

@@ -1,0 +1,204 @@
+"""Pages as rows of cells: words that stand together are one cell, cells on one line are one row.
+
+Coordinates here are in units of the page's *height* for both directions, so that a gap and a line's height can be
+compared on any page; `box_of` gives back fractions of the page.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from statistics import median
+from typing import NamedTuple
+
+from chalicelib.domain.document import Page, Word
+from chalicelib.domain.geometry import Box, around
+from chalicelib.domain.source import Source
+from chalicelib.extraction.wording import Token, tokens
+
+_CELL_GAP = 1.0  # times the line's height: wider, and a new cell begins
+_WORD_GAP = 0.5  # times the line's height: wider, and two spaces say so
+_LABEL_COLON = re.compile(r"^([^\W\d][^:\d]*:)(?=[^\s/\\:])(.+)$")
+
+
+class Rect(NamedTuple):
+    """A rectangle in units of the page's height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        """How high it is."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """The height of its middle line."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """Its horizontal centre."""
+        return (self.left + self.right) / 2
+
+    def overlap(self, other: "Rect") -> float:
+        """How much of the narrower one's width both share, 0–1."""
+        shared = min(self.right, other.right) - max(self.left, other.left)
+        narrower = min(self.right - self.left, other.right - other.left)
+        return max(0.0, shared / narrower) if narrower > 0 else 0.0
+
+
+@dataclass(eq=False)
+class Cell:
+    """Words that stand together on one line. Two spaces in `text` mark a gap that is wider than usual."""
+
+    page: int
+    row: int
+    rect: Rect
+    words: tuple[Word, ...]
+    text: str
+    starts: tuple[int, ...]
+    source: Source
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens of the text, with their places in it."""
+        return tokens(self.text)
+
+    def words_between(self, start: int, end: int) -> tuple[Word, ...]:
+        """The words that hold the characters from `start` to `end` of the text."""
+        return tuple(
+            word
+            for word, place in zip(self.words, self.starts, strict=True)
+            if place < end and place + len(word.text) > start
+        )
+
+    def box_between(self, start: int, end: int) -> Box:
+        """Where the characters from `start` to `end` stand, in fractions of the page."""
+        return around(word.box for word in self.words_between(start, end) or self.words)
+
+    def rect_between(self, start: int, end: int) -> Rect:
+        """Where the characters from `start` to `end` stand, in units of the page's height."""
+        box = self.box_between(start, end)
+        scale = (self.rect.right - self.rect.left) / (around(w.box for w in self.words).width or 1)
+        return Rect(box.left * scale, box.top, box.right * scale, box.bottom)
+
+
+@dataclass(eq=False)
+class Row:
+    """One line of a page: its cells from left to right."""
+
+    page: int
+    index: int
+    cells: list[Cell] = field(default_factory=list)
+
+    @cached_property
+    def rect(self) -> Rect:
+        """The rectangle around its cells."""
+        return Rect(
+            min(cell.rect.left for cell in self.cells),
+            min(cell.rect.top for cell in self.cells),
+            max(cell.rect.right for cell in self.cells),
+            max(cell.rect.bottom for cell in self.cells),
+        )
+
+    @property
+    def text(self) -> str:
+        """The cells' texts, with a bar between them."""
+        return " | ".join(cell.text for cell in self.cells)
+
+
+class Sheet(NamedTuple):
+    """All rows of a document from top to bottom, page after page, and the usual height of a line."""
+
+    rows: list[Row]
+    line_height: float
+
+    @property
+    def cells(self) -> Iterable[Cell]:
+        """Every cell in reading order."""
+        return (cell for row in self.rows for cell in row.cells)
+
+
+def lay_out(pages: Sequence[Page]) -> Sheet:
+    """The rows and cells of all pages; upright words only (stamps and margins written sideways are left out)."""
+    rows: list[Row] = []
+    for page in pages:
+        for line in _lines(page):
+            rows.append(_row(page, line, len(rows)))
+    heights = [cell.rect.height for row in rows for cell in row.cells]
+    return Sheet(rows, median(heights) if heights else 0.012)
+
+
+def _lines(page: Page) -> list[list[Word]]:
+    upright = [word for word in _split_words(page.words) if _is_upright(word, page)]
+    upright.sort(key=lambda word: word.box.top + word.box.height / 2)
+    lines: list[list[Word]] = []
+    middle = height = 0.0
+    for word in upright:
+        word_middle, word_height = word.box.middle, word.box.height
+        if lines and abs(word_middle - middle) < 0.5 * min(height, word_height):
+            lines[-1].append(word)
+            count = len(lines[-1])
+            middle += (word_middle - middle) / count
+            height += (word_height - height) / count
+        else:
+            lines.append([word])
+            middle, height = word_middle, word_height
+    return lines
+
+
+def _is_upright(word: Word, page: Page) -> bool:
+    if len(word.text) < 3:
+        return True
+    width, height = word.box.width * page.width, word.box.height * page.height
+    return width > 0.6 * height
+
+
+def _split_words(words: Iterable[Word]) -> Iterable[Word]:
+    """`Total:12.50` is a label and a value that were set without a space between them."""
+    for word in words:
+        if ":" not in word.text or not (match := _LABEL_COLON.match(word.text)):
+            yield word
+            continue
+        share = len(match[1]) / len(word.text)
+        box = word.box
+        yield Word(match[1], box._replace(width=box.width * share), word.confidence)
+        rest = Box(box.left + box.width * share, box.top, box.width * (1 - share), box.height)
+        yield Word(match[2], rest, word.confidence)
+
+
+def _row(page: Page, line: list[Word], index: int) -> Row:
+    line.sort(key=lambda word: word.box.left)
+    aspect = page.width / page.height if page.height else 1.0
+    height = median(word.box.height for word in line)
+    row = Row(page.number, index)
+    cell_words: list[Word] = []
+    for word in line:
+        if cell_words and (word.box.left - cell_words[-1].box.right) * aspect > _CELL_GAP * height:
+            row.cells.append(_cell(page, cell_words, index, aspect))
+            cell_words = []
+        cell_words.append(word)
+    row.cells.append(_cell(page, cell_words, index, aspect))
+    return row
+
+
+def _cell(page: Page, words: list[Word], row: int, aspect: float) -> Cell:
+    pieces: list[str] = []
+    starts: list[int] = []
+    place = 0
+    for word in words:
+        if pieces:
+            gap = (word.box.left - words[len(starts) - 1].box.right) * aspect
+            space = "  " if gap > _WORD_GAP * word.box.height else " "
+            pieces.append(space)
+            place += len(space)
+        starts.append(place)
+        pieces.append(word.text)
+        place += len(word.text)
+    box = around(word.box for word in words)
+    rect = Rect(box.left * aspect, box.top, box.right * aspect, box.bottom)
+    return Cell(page.number, row, rect, tuple(words), "".join(pieces), tuple(starts), page.source)

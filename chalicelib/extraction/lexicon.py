@@ -1,0 +1,164 @@
+"""Lexicons: what labels, titles and columns are called, one data file a language.
+
+`docs/how-to/add-a-language.md` says what each key means. A phrase that ends in `?` is weak: true only in company.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any, NamedTuple
+
+from chalicelib.extraction.wording import Token, phrase
+
+
+class Meaning(NamedTuple):
+    """What a phrase stands for: `concept` of a group (`labels`, `amounts`, …), in one language."""
+
+    concept: str
+    weak: bool
+    language: str
+
+
+class Hit(NamedTuple):
+    """A phrase found among tokens: from token `start` to before `end`, with all its meanings."""
+
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...]
+
+    def concept(self, languages: Iterable[str] = ()) -> str | None:
+        """The strongest meaning, in one of `languages` where they are given."""
+        wanted = set(languages)
+        fitting = [meaning for meaning in self.meanings if not wanted or meaning.language in wanted]
+        return min(fitting, key=lambda meaning: meaning.weak).concept if fitting else None
+
+
+@dataclass
+class PhraseIndex:
+    """Finds the longest known phrase at each place of a list of tokens."""
+
+    _next: dict[str, "PhraseIndex"] = field(default_factory=dict)
+    _meanings: list[Meaning] = field(default_factory=list)
+
+    def add(self, key: Sequence[str], meaning: Meaning) -> None:
+        """Know a phrase, also written without its spaces (OCR glues words)."""
+        self._put(key, meaning)
+        if len(key) > 1 and sum(map(len, key)) > 5:
+            self._put(["".join(key)], meaning)
+
+    def _put(self, key: Sequence[str], meaning: Meaning) -> None:
+        node = self
+        for token in key:
+            node = node._next.setdefault(token, PhraseIndex())
+        if meaning not in node._meanings:
+            node._meanings.append(meaning)
+
+    def find(self, tokens: Sequence[Token]) -> Iterator[Hit]:
+        """The phrases in `tokens`, from left to right, each the longest at its place, none overlapping."""
+        start = 0
+        while start < len(tokens):
+            hit = self._longest_at(tokens, start)
+            if hit:
+                yield hit
+            start = hit.end if hit else start + 1
+
+    def _longest_at(self, tokens: Sequence[Token], start: int) -> Hit | None:
+        node, best = self, None
+        for place in range(start, len(tokens)):
+            following = node._next.get(tokens[place].text)
+            if following is None:
+                break
+            node = following
+            if node._meanings:
+                best = Hit(start, place + 1, tuple(node._meanings))
+        return best
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All languages together. Words of `roles`, `stopwords`, … are tokens; months are numbers 1–12."""
+
+    titles: PhraseIndex
+    labels: PhraseIndex
+    parties: PhraseIndex
+    amounts: PhraseIndex
+    columns: PhraseIndex
+    table_end: PhraseIndex
+    carried_forward: PhraseIndex
+    roles: dict[str, dict[str, set[str]]]  # token → role → languages
+    stopwords: dict[str, set[str]]  # token → languages
+    months: dict[str, int]
+    address: set[str]
+
+
+class World(NamedTuple):
+    """What does not depend on the language: currencies, countries, legal forms."""
+
+    legal_forms: frozenset[tuple[str, ...]]
+    countries: dict[tuple[str, ...], str]  # name → ISO 3166
+    country_currency: dict[str, str]
+    currency_symbols: dict[str, tuple[str, ...]]  # folded symbol → ISO 4217, most likely first
+    currency_names: dict[tuple[str, ...], str]
+    currencies: frozenset[str]
+    zero_decimal_currencies: frozenset[str]
+
+
+_GROUPS = ("titles", "labels", "parties", "amounts", "columns")
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Every lexicon file as one; read once a process."""
+    indexes = {name: PhraseIndex() for name in (*_GROUPS, "table_end", "carried_forward")}
+    words = Lexicon(**indexes, roles={}, stopwords={}, months={}, address=set())
+    for file in sorted(_folder().iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".json") and file.name != "any.json":
+            _read(words, indexes, json.loads(file.read_text(encoding="utf-8")))
+    return words
+
+
+@cache
+def world() -> World:
+    """The language-independent data; read once a process."""
+    data = json.loads((_folder() / "any.json").read_text(encoding="utf-8"))
+    return World(
+        legal_forms=frozenset(phrase(form) for form in data["legal_forms"]),
+        countries={phrase(name): code for code, names in data["countries"].items() for name in names},
+        country_currency=data["country_currency"],
+        currency_symbols={symbol.lower(): tuple(codes) for symbol, codes in data["currency_symbols"].items()},
+        currency_names={phrase(name): code for name, code in data["currency_names"].items()},
+        currencies=frozenset(data["currencies"]),
+        zero_decimal_currencies=frozenset(data["zero_decimal_currencies"]),
+    )
+
+
+def _folder() -> Any:
+    return resources.files("chalicelib.extraction") / "lexicons"
+
+
+def _read(words: Lexicon, indexes: dict[str, PhraseIndex], data: dict[str, Any]) -> None:
+    language = data["language"]
+    for group in _GROUPS:
+        for concept, phrases in data[group].items():
+            _add(indexes[group], phrases, concept, language)
+    for group in ("table_end", "carried_forward"):
+        _add(indexes[group], data[group], group, language)
+    for role, role_words in data["amount_words"].items():
+        for word in role_words:
+            for token in phrase(word):
+                words.roles.setdefault(token, {}).setdefault(role, set()).add(language)
+    for word in data["stopwords"]:
+        for token in phrase(word):
+            words.stopwords.setdefault(token, set()).add(language)
+    for number, names in enumerate(data["months"], start=1):
+        words.months.update({"".join(phrase(name)): number for name in names})
+    words.address.update(token for word in data["address"] for token in phrase(word))
+
+
+def _add(index: PhraseIndex, phrases: Iterable[str], concept: str, language: str) -> None:
+    for text in phrases:
+        key = phrase(text.rstrip("?"))
+        if key:
+            index.add(key, Meaning(concept, text.endswith("?"), language))

@@ -1,0 +1,320 @@
+"""Which amount is the net, the tax and the total: the reading of the labels that the arithmetic agrees with.
+
+Every combination of the likeliest candidates is weighed: how sure their labels are, and how many of the equations
+of EN 16931 (BR-CO-13 to BR-CO-16) they satisfy. Nothing is computed that is not printed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import combinations, product
+
+from chalicelib.domain.invoice import FieldName, TaxLine
+from chalicelib.extraction.amount_labels import LabelledAmount, LabelReader
+from chalicelib.extraction.amounts import Amount, Figures
+from chalicelib.extraction.layout import Row, Sheet
+
+ROUNDING = Decimal("0.02")
+_CANDIDATES = 7
+_EQUATION = 2.5
+_RATE = 0.8
+_ADJUSTMENTS = ("shipping", "charges", "tip", "rounding", "discount")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice:
+    """A value for one amount field: where it is printed, and how much speaks for it (0–1)."""
+
+    amounts: tuple[Amount, ...]
+    value: Decimal
+    strength: float
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The amounts of the invoice as they were read. `adds_up` tells that net and tax give the total."""
+
+    chosen: dict[FieldName, Choice] = field(default_factory=dict)
+    taxes: tuple[TaxLine, ...] = ()
+    adds_up: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _TaxRow:
+    line: TaxLine
+    amounts: tuple[Amount, ...]  # of the tax alone
+
+
+def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> Totals:
+    """Choose the amounts of one invoice among everything that is printed."""
+    rows = _tax_rows(sheet, figures, labelled, reader)
+    candidates = _candidates(labelled, figures)
+    taxes = _tax_candidates(candidates.get("tax", []), rows, candidates.get("tax_part", []))
+    rates = _rates(figures)
+    net, tax, total, adds_up = _best(candidates, taxes, rates)
+    if total and not (net and tax):
+        net, tax, adds_up = _completed(net, tax, total, figures, rates, adds_up)
+    chosen = {
+        name: choice
+        for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
+        if choice
+    }
+    chosen |= _others(candidates, chosen)
+    return Totals(chosen, tuple(_fitting_taxes(rows, tax)), adds_up)
+
+
+def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[str, list[Choice]]:
+    """By concept, one choice a value, the best labelled first."""
+    seen: dict[tuple[str, Decimal], Choice] = {}
+    last_row = max((amount.row for amount in figures.all_amounts()), default=1) or 1
+    for item in labelled:
+        strength = item.label.strength * _plausibility(item.amount, last_row)
+        key = (item.label.concept, item.amount.value)
+        earlier = seen.get(key)
+        if earlier:
+            strength = min(0.99, max(strength, earlier.strength) + 0.05)
+            best = earlier.amounts if earlier.strength >= strength - 0.05 else (item.amount,)
+            seen[key] = Choice(best, item.amount.value, strength)
+        else:
+            seen[key] = Choice((item.amount,), item.amount.value, strength)
+    by_concept: dict[str, list[Choice]] = {}
+    for (concept, _), choice in seen.items():
+        by_concept.setdefault(concept, []).append(choice)
+    for choices in by_concept.values():
+        choices.sort(key=lambda choice: -choice.strength)
+    return by_concept
+
+
+def _plausibility(amount: Amount, last_row: int) -> float:
+    """Money has decimals or a currency; sums stand towards the end."""
+    looks = 1.0 if amount.looks_like_money else 0.55
+    return looks * (0.9 + 0.1 * amount.row / last_row)
+
+
+def _rates(figures: Figures) -> set[Decimal]:
+    return {amount.value for amount in figures.all_amounts() if amount.is_percent and 0 < amount.value < 50}
+
+
+# --- tax rows -------------------------------------------------------------------------------------------------------
+
+
+def _tax_rows(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> list[_TaxRow]:
+    """The rows of the tax breakdown (BG-23): a rate with its tax, and mostly its base."""
+    said = {id(item.amount): item.label.concept for item in labelled}
+    found: list[_TaxRow] = []
+    for row in sheet.rows:
+        amounts = figures.amounts.get(row.index, [])
+        if len(amounts) >= 2 and (tax_row := _tax_row(row, amounts, said, reader)):
+            found.append(tax_row)
+    return _without_repeats(found)
+
+
+def _tax_row(row: Row, amounts: Sequence[Amount], said: dict[int, str], reader: LabelReader) -> _TaxRow | None:
+    label = reader.label_of([token for cell in row.cells for token in cell.tokens if token.text.isalpha()][:12])
+    is_tax = label is not None and label.concept in {"tax", "tax_base"}
+    speaks = any(len(token.text) > 2 and token.text.isalpha() for cell in row.cells for token in cell.tokens)
+    if speaks and not is_tax and not any(said.get(id(amount)) in {"tax", "tax_part"} for amount in amounts):
+        return None
+    money = [amount for amount in amounts if not amount.is_percent]
+    rates = [amount for amount in amounts if amount.is_percent] or [
+        amount for amount in amounts if 0 < amount.value <= 30 and is_tax
+    ]
+    for rate in rates:
+        for base, tax in combinations(money, 2):
+            for first, second in ((base, tax), (tax, base)):
+                if rate not in (first, second) and _is_rate(first.value, rate.value, second.value):
+                    line = TaxLine(rate=rate.value, base=first.value, amount=second.value)
+                    return _TaxRow(line, (second,))
+    alone = [amount for amount in money if amount not in rates and said.get(id(amount)) in {"tax", "tax_part"}]
+    if len(alone) == 1 and len(rates) == 1 and rates[0].is_percent:
+        return _TaxRow(TaxLine(rate=rates[0].value, amount=alone[0].value), (alone[0],))
+    return None
+
+
+def _is_rate(base: Decimal, rate: Decimal, tax: Decimal) -> bool:
+    expected = base * rate / 100
+    return base != 0 and tax != 0 and abs(expected - tax) <= max(ROUNDING, abs(base) * Decimal("0.0002"))
+
+
+def _without_repeats(rows: Iterable[_TaxRow]) -> list[_TaxRow]:
+    """A breakdown is often printed twice; a CGST and an SGST row of the same values are two."""
+    kept: list[_TaxRow] = []
+    for row in rows:
+        same = [other for other in kept if other.line == row.line]
+        if any(abs(other.amounts[0].row - row.amounts[0].row) > 2 for other in same):
+            continue
+        kept.append(row)
+    return kept
+
+
+def _tax_candidates(labelled: Sequence[Choice], rows: Sequence[_TaxRow], parts: Sequence[Choice]) -> list[Choice]:
+    choices = list(labelled[:_CANDIDATES])
+    if rows:
+        choices.append(_sum_of([row.amounts[0] for row in rows], 0.8))
+    if len(parts) > 1:
+        choices.append(_sum_of([part.amounts[0] for part in parts], 0.7))
+    if len(parts) == 1:  # CGST and SGST of one value
+        choices.append(_sum_of([parts[0].amounts[0]] * 2, 0.5))
+        choices.append(parts[0])
+    if 2 <= len(labelled) <= 4:
+        choices.append(_sum_of([choice.amounts[0] for choice in labelled], 0.5))
+    return choices
+
+
+def _sum_of(amounts: Sequence[Amount], strength: float) -> Choice:
+    return Choice(tuple(amounts), sum((amount.value for amount in amounts), Decimal(0)), strength)
+
+
+def _fitting_taxes(rows: Sequence[_TaxRow], tax: Choice | None) -> list[TaxLine]:
+    lines = [row.line for row in rows]
+    if tax and lines and sum(line.amount or Decimal(0) for line in lines) == tax.value:
+        return lines
+    fitting = [line for line in lines if tax and line.amount == tax.value]
+    return fitting[:1] or (lines if not tax else [])
+
+
+# --- the search -----------------------------------------------------------------------------------------------------
+
+
+def _best(
+    candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal]
+) -> tuple[Choice | None, Choice | None, Choice | None, bool]:
+    totals = _total_candidates(candidates)
+    nets: list[Choice | None] = [
+        None,
+        *candidates.get("subtotal", [])[:_CANDIDATES],
+        *candidates.get("tax_base", [])[:2],
+    ]
+    adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
+    settled = _settled(candidates)
+    best: tuple[float, tuple[Choice | None, Choice | None, Choice | None, bool]] = (0.0, (None, None, None, False))
+    for total, net, tax in product([None, *totals], nets, [None, *taxes]):
+        score, adds_up = _score(total, net, tax, adjustments, rates)
+        if total and total.value in settled:
+            score += 1.0
+        if score > best[0]:
+            best = (score, (net, tax, total, adds_up))
+    return best[1]
+
+
+def _total_candidates(candidates: dict[str, list[Choice]]) -> list[Choice]:
+    """What is called total; what is due, which is the total where nothing was paid before."""
+    totals = candidates.get("total", [])[:_CANDIDATES]
+    carried = candidates.get("prior_balance") or candidates.get("amount_paid")
+    weight = 0.5 if carried else 0.85
+    due = [Choice(c.amounts, c.value, c.strength * weight) for c in candidates.get("amount_due", [])[:4]]
+    paid = [Choice(c.amounts, c.value, c.strength * 0.3) for c in candidates.get("amount_paid", [])[:3]]
+    known = {choice.value for choice in totals}
+    extra = [choice for choice in (*due, *paid) if choice.value not in known]
+    return [choice for choice in (*totals, *extra) if choice.value != 0] or totals
+
+
+def _settled(candidates: dict[str, list[Choice]]) -> set[Decimal]:
+    """What was given minus the change: on a till receipt that is the total."""
+    paid = [choice.value for choice in candidates.get("amount_paid", [])[:5]]
+    change = [choice.value for choice in candidates.get("change", [])[:3]]
+    return {given - back for given, back in product(paid, change)} - {Decimal(0)}
+
+
+def _score(
+    total: Choice | None,
+    net: Choice | None,
+    tax: Choice | None,
+    adjustments: Sequence[Choice],
+    rates: set[Decimal],
+) -> tuple[float, bool]:
+    score = sum((1.0 if choice is total else 0.8) * choice.strength for choice in (total, net, tax) if choice)
+    if not (total and net and tax):
+        if total and net and not tax and total.value == net.value:
+            score += 0.3
+        return score - _penalty(total, net, tax), False
+    if abs(tax.value) > abs(total.value) or abs(net.value) > abs(total.value) + abs(tax.value):
+        return score - 2, False
+    difference = total.value - net.value - tax.value
+    bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
+    if not bonus:
+        return score - 1, False
+    if any(_is_rate(net.value, rate, tax.value) for rate in rates):
+        bonus += _RATE
+    return score + bonus, True
+
+
+def _penalty(total: Choice | None, net: Choice | None, tax: Choice | None) -> float:
+    """A net above the total, or a tax of more than half of it, is not what it seems."""
+    if not total:
+        return 0.3
+    if net and abs(net.value) > abs(total.value) + ROUNDING:
+        return 1.0
+    if tax and abs(tax.value) > abs(total.value) / 2:
+        return 1.0
+    return 0.0
+
+
+def _adjusted(difference: Decimal, adjustments: Sequence[Choice]) -> float:
+    """Shipping, charges, tip, rounding and discounts that close the gap between net plus tax and the total."""
+    values = [choice.value for choice in adjustments if choice.value]
+    for count in (1, 2):
+        for some in combinations(values, count):
+            if any(
+                abs(difference - sum(sign * value for sign, value in zip(signs, some, strict=True))) <= ROUNDING
+                for signs in product((1, -1), repeat=count)
+            ):
+                return _EQUATION - 0.5 * count
+    return 0.0
+
+
+def _completed(
+    net: Choice | None,
+    tax: Choice | None,
+    total: Choice,
+    figures: Figures,
+    rates: set[Decimal],
+    adds_up: bool,  # noqa: FBT001 - a fact, not a switch
+) -> tuple[Choice | None, Choice | None, bool]:
+    """Find the missing one among all printed amounts, where the equation and a printed rate say which it is."""
+    money = [amount for amount in figures.all_amounts() if amount.looks_like_money and amount.value]
+    if net and not tax and net.value != total.value:
+        found = _printed(money, total.value - net.value)
+        if found and any(_is_rate(net.value, rate, found.value) for rate in rates):
+            return net, Choice((found,), found.value, 0.6), True
+    if tax and not net:
+        found = _printed(money, total.value - tax.value)
+        if found and tax.value:
+            return Choice((found,), found.value, 0.6), tax, True
+    if not net and not tax:
+        return _pair(money, total, rates) or (net, tax, adds_up)
+    return net, tax, adds_up
+
+
+def _pair(money: Sequence[Amount], total: Choice, rates: set[Decimal]) -> tuple[Choice, Choice, bool] | None:
+    by_value = {amount.value: amount for amount in money}
+    for rate in rates:
+        net = (total.value / (1 + rate / 100)).quantize(Decimal("0.01"))
+        for base in (net, net - Decimal("0.01"), net + Decimal("0.01")):
+            if base in by_value and (tax := by_value.get(total.value - base)):
+                return Choice((by_value[base],), base, 0.6), Choice((tax,), tax.value, 0.6), True
+    return None
+
+
+def _printed(money: Sequence[Amount], value: Decimal) -> Amount | None:
+    return next((amount for amount in reversed(money) if amount.value == value), None)
+
+
+_OTHER_FIELDS = {
+    "amount_due": FieldName.AMOUNT_DUE,
+    "amount_paid": FieldName.AMOUNT_PAID,
+    "prior_balance": FieldName.PRIOR_BALANCE,
+    "discount": FieldName.DISCOUNT,
+    "shipping": FieldName.SHIPPING,
+    "tip": FieldName.TIP,
+    "charges": FieldName.CHARGES,
+    "rounding": FieldName.ROUNDING,
+}
+
+
+def _others(candidates: dict[str, list[Choice]], chosen: dict[FieldName, Choice]) -> dict[FieldName, Choice]:
+    return {
+        name: candidates[concept][0]
+        for concept, name in _OTHER_FIELDS.items()
+        if candidates.get(concept) and candidates[concept][0].strength >= 0.5 and candidates[concept][0].value
+    }

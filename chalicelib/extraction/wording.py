@@ -1,0 +1,80 @@
+"""Words as the lexicons know them: lower case, without accents and punctuation, cut into tokens."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[^\W_]+|[#%]")
+_SPECIAL = {
+    "ß": "ss",
+    "ø": "o",
+    "Ø": "o",
+    "æ": "ae",
+    "Æ": "ae",
+    "ł": "l",
+    "Ł": "l",
+    "đ": "d",
+    "ı": "i",
+    "№": "no",
+    "İ": "i",
+}
+
+
+class Token(NamedTuple):
+    """One token and where it stands in the text it was cut from."""
+
+    text: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=65_536)
+def tokens(text: str) -> tuple[Token, ...]:
+    """The tokens of a text, with their places in it.
+
+    >>> [token.text for token in tokens("N° de TVA: Überweisung 19 %")]
+    ['n', 'de', 'tva', 'uberweisung', '19', '%']
+    """
+    if text.isascii():
+        return tuple(Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text.lower()))
+    folded, places = _folded(text)
+    return tuple(
+        Token(match[0], places[match.start()], places[match.end() - 1] + 1) for match in _TOKEN.finditer(folded)
+    )
+
+
+def _folded(text: str) -> tuple[str, list[int]]:
+    pieces: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        piece = _fold_character(character)
+        pieces.append(piece)
+        places.extend([place] * len(piece))
+    return "".join(pieces), places
+
+
+@lru_cache(maxsize=4096)
+def _fold_character(character: str) -> str:
+    if character in _SPECIAL:
+        return _SPECIAL[character]
+    decomposed = unicodedata.normalize("NFKD", character.casefold())
+    return "".join(part for part in decomposed if not unicodedata.combining(part))
+
+
+def phrase(text: str) -> tuple[str, ...]:
+    """A phrase as a key: its tokens alone.
+
+    >>> phrase("Rechnungs-Nr.")
+    ('rechnungs', 'nr')
+    """
+    return tuple(token.text for token in tokens(text))
+
+
+def folded(text: str) -> str:
+    """A text as one string of tokens, for comparisons.
+
+    >>> folded("Halden & Moor GmbH")
+    'halden moor gmbh'
+    """
+    return " ".join(phrase(text))
