@@ -1,0 +1,96 @@
+"""The Chalice app: every route, event and schedule, and nothing else."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Chalice, CloudWatchEvent, Cron, Request, Response, S3Event, SQSEvent
+
+from chalicelib.bootstrap import services
+from chalicelib.entrypoints import events, http, logs, replies, requests
+from chalicelib.settings import Settings
+
+settings = Settings.from_environment(os.environ)
+logs.configure(settings.log_level)
+app = Chalice(app_name="smart-invoice", configure_logs=False)
+app.api.binary_types.extend(sorted(set(requests.DOCUMENT_TYPES) - set(app.api.binary_types)))
+
+
+@app.middleware("all")
+def every_line_names_its_request(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """Lambda's request id goes beside every log line."""
+    with logs.request(http.request_id(event)):
+        return get_response(event)
+
+
+@app.middleware("http")
+def every_reply_is_finished(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Headers for all replies, and one shape for all errors."""
+    return http.finished(get_response(request), http.request_id(request))
+
+
+@app.route("/invoices", methods=["POST"], content_types=requests.DOCUMENT_TYPES)
+@http.translated
+def upload() -> Response:
+    """Take in the document in the body, or in the field `file` of a form."""
+    document = requests.sent_document(http.current(app), settings.max_request_bytes)
+    return replies.received(services().receive(document.content, document.filename))
+
+
+@app.route("/uploads", methods=["POST"])
+@http.translated
+def plan_upload() -> Response:
+    """A form that stores a document too large for `POST /invoices`."""
+    planned = requests.planned_document(http.current(app))
+    return replies.upload_planned(services().request_upload(*planned))
+
+
+@app.route("/invoices", methods=["GET"])
+@http.translated
+def list_invoices() -> Response:
+    """Invoices, newest first."""
+    query = requests.invoice_query(http.current(app))
+    return replies.invoices(services().list_invoices(query))
+
+
+@app.route("/invoices/{invoice_id}", methods=["GET"])
+@http.translated
+def get_invoice(invoice_id: str) -> Response:
+    """The invoice document, with its status."""
+    requests.refuse_parameters(http.current(app))
+    return replies.invoice(services().find(invoice_id))
+
+
+@app.route("/invoices/{invoice_id}/document", methods=["GET"])
+@http.translated
+def get_document(invoice_id: str) -> Response:
+    """The original, by a short-lived link."""
+    requests.refuse_parameters(http.current(app))
+    return replies.link(services().link_to_document(invoice_id), settings.link_seconds)
+
+
+@app.route("/health", methods=["GET"])
+@http.translated
+def health() -> Response:
+    """The app answers; whether all else does, `health_check` finds out."""
+    return replies.alive()
+
+
+@app.on_s3_event(bucket=settings.bucket_name, events=["s3:ObjectCreated:*"], prefix="uploads/", name="inference")
+def inference(event: S3Event) -> None:
+    """Read every uploaded document."""
+    for ref in events.uploaded_documents(event.to_dict()):
+        services().process(ref, http.request_id(event))
+
+
+@app.on_sqs_message(queue=settings.dead_letter_queue_name, batch_size=1, name="reprocess")
+def reprocess(event: SQSEvent) -> None:
+    """Try again what `inference` gave up."""
+    for letter in events.dead_letters(event.to_dict()):
+        services().reprocess(letter)
+
+
+@app.schedule(Cron(0, 6, "*", "*", "?", "*"), name="health_check", description="The daily self-check.")
+def health_check(_event: CloudWatchEvent) -> dict[str, Any]:
+    """Does everything answer, and is work getting done?"""
+    return logs.health(services().check_health())

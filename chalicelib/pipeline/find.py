@@ -1,0 +1,46 @@
+"""Find one invoice, many, or the link to an original."""
+
+from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.errors import NotFoundError
+from chalicelib.ports import DocumentStore, InvoicePage, InvoiceQuery, InvoiceStore
+
+
+class FindInvoice:
+    """One invoice by its id."""
+
+    def __init__(self, invoices: InvoiceStore) -> None:
+        self._invoices = invoices
+
+    def __call__(self, invoice_id: str) -> InvoiceRecord:
+        """The record; `NotFoundError` when there is none."""
+        record = self._invoices.load(invoice_id)
+        if record is None:
+            raise NotFoundError("invoice_not_found", "There is no invoice with this id. Please check it.")
+        return record
+
+
+class ListInvoices:
+    """Many invoices, newest first."""
+
+    def __init__(self, invoices: InvoiceStore) -> None:
+        self._invoices = invoices
+
+    def __call__(self, query: InvoiceQuery) -> InvoicePage:
+        """One page; its cursor asks for the next."""
+        return self._invoices.page(query)
+
+
+class LinkToDocument:
+    """A short-lived link to the original of an invoice."""
+
+    def __init__(self, find: FindInvoice, documents: DocumentStore, seconds: int) -> None:
+        self._find = find
+        self._documents = documents
+        self.seconds = seconds
+
+    def __call__(self, invoice_id: str) -> str:
+        """A URL that works for `seconds`; `NotFoundError` without invoice, or while its upload is awaited."""
+        record = self._find(invoice_id)
+        if record.status is Status.AWAITING_UPLOAD:
+            raise NotFoundError("not_uploaded", "The document of this invoice was not uploaded yet.")
+        return self._documents.link(record.document.key, record.document.filename, self.seconds)

@@ -1,0 +1,45 @@
+"""What people outside are told about an error: a code, a sentence, and whether the same again may succeed.
+
+The sentences of `RejectedError`, `NotFoundError` and `ConflictError` are written for the client. Those of the others
+are written for operators, may name resources and folders, and go to the log only.
+"""
+
+from chalicelib.domain.record import Problem
+from chalicelib.errors import (
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    RejectedError,
+    SmartInvoiceError,
+    UnavailableError,
+)
+
+MISSING = Problem(code="document_missing", message="The original is no longer stored. Please send the document again.")
+CRASHED = Problem(
+    code="crashed",
+    message="Reading this document stopped our reader again and again. Please send it in another format.",
+)
+
+_FOR_CLIENTS = (RejectedError, NotFoundError, ConflictError)
+_INTERNAL = Problem(
+    code="internal_error",
+    message="Something went wrong on our side. Please try again; if it stays, tell us the request_id.",
+    retryable=True,
+)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem to show; the error of an unknown kind is `internal_error`."""
+    if isinstance(error, SmartInvoiceError) and isinstance(error, _FOR_CLIENTS):
+        return Problem(code=error.code, message=error.message, retryable=error.retryable)
+    if isinstance(error, UnavailableError):
+        return Problem(
+            code="unavailable",
+            message="A service that is needed here did not answer. Please try again in a moment.",
+            retryable=True,
+        )
+    if isinstance(error, ConfigurationError):
+        return Problem(
+            code="misconfigured", message="This installation is not set up correctly; its operator has to act."
+        )
+    return _INTERNAL

@@ -1,0 +1,148 @@
+"""The story of one invoice: from an uploaded document to checked data, or to a clear reason why not."""
+
+import hashlib
+import logging
+from datetime import timedelta
+
+from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
+from chalicelib.domain.transitions import claimed, completed, failed, rejected, released
+from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
+from chalicelib.errors import ConflictError, NotFoundError, RejectedError
+from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.ports import Clock, DocumentStore, InvoiceStore
+from chalicelib.settings import Settings
+
+log = logging.getLogger("smart-invoice.process")
+
+
+class Process:
+    """Read one uploaded document and store what it says.
+
+    Events are hints and may come twice; the row is the truth. Whoever works on a document holds a claim on its row.
+    """
+
+    def __init__(
+        self, documents: DocumentStore, invoices: InvoiceStore, interpret: Interpret, clock: Clock, settings: Settings
+    ) -> None:
+        self._documents = documents
+        self._invoices = invoices
+        self._interpret = interpret
+        self._clock = clock
+        self._settings = settings
+
+    def __call__(self, ref: DocumentRef, owner: str, forerunner: str | None = None) -> InvoiceRecord:
+        """Bring the document at `ref` to a final status, and return its record as it stands then.
+
+        `owner` names the delivery that asks, the same one whenever it is repeated; `forerunner` one that is known to
+        have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
+        attempt may heal is raised, so that the delivery is repeated, until the attempts are used up.
+        """
+        record = self._record_of(ref)
+        if record.status in FINAL or self._is_held(record, {owner, forerunner}):
+            log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
+            return record
+        try:
+            return self._process(record, ref, owner)
+        except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
+            return self._record_of(ref)
+
+    def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str) -> InvoiceRecord:
+        if record.attempts >= self._settings.max_attempts:
+            return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
+        mine = self._invoices.save(claimed(record, owner, self._clock.now()))
+        log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
+        try:
+            content = self._documents.get(ref)
+            mine = self._identified(mine, content)
+            return self._end(self._read(mine, content))
+        except NotFoundError:
+            return self._end(failed(mine, MISSING, self._clock.now()))
+        except ConflictError:
+            raise
+        except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
+            return self._give_back(mine, error)
+
+    def _read(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
+        """The finished record: completed, or rejected because the document is at fault."""
+        try:
+            self._refuse_duplicate(mine)
+            read = self._interpret(content)
+        except RejectedError as error:
+            return rejected(mine, problem_of(error), self._clock.now())
+        document = mine.document.model_copy(update={"media_type": read.media_type, "pages": read.pages})
+        return completed(mine, document, read.outcome, self._clock.now())
+
+    def _record_of(self, ref: DocumentRef) -> InvoiceRecord:
+        """The row of a document; one that came into the bucket by another way than ours gets its row here."""
+        for invoice_id in (invoice_id_of(ref), made_up_id(ref)):
+            record = self._invoices.load(invoice_id)
+            if record is None:
+                return self._registered(invoice_id, ref)
+            if record.document.key == ref.key:
+                return record
+        raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
+
+    def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
+        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key))
+        return self._invoices.register(
+            InvoiceRecord(
+                invoice_id=invoice_id, status=Status.RECEIVED, document=document, received_at=self._clock.now()
+            )
+        )
+
+    def _is_held(self, record: InvoiceRecord, known: set[str | None]) -> bool:
+        """Whether somebody outside `known` is at work, and not for so long that they must have crashed."""
+        if record.status is not Status.PROCESSING or record.claim is None or record.claim.owner in known:
+            return False
+        return self._clock.now() - record.claim.since < timedelta(seconds=self._settings.claim_seconds)
+
+    def _identified(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
+        """The record with size and hash. A hash that was not known yet is stored before anything else is done.
+
+        Only then is it certain which of two uploads of the same content was the first.
+        """
+        if mine.document.sha256 is not None:
+            return mine
+        facts = {"sha256": hashlib.sha256(content).hexdigest(), "byte_count": len(content)}
+        return self._invoices.save(mine.model_copy(update={"document": mine.document.model_copy(update=facts)}))
+
+    def _refuse_duplicate(self, mine: InvoiceRecord) -> None:
+        first = self._invoices.holder(mine.document.sha256 or "")
+        if first is not None and first.invoice_id != mine.invoice_id:
+            raise RejectedError(
+                "duplicate_upload", f"This document was sent before: please use invoice {first.invoice_id}."
+            )
+
+    def _give_back(self, mine: InvoiceRecord, error: Exception) -> InvoiceRecord:
+        """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
+        problem = problem_of(error)
+        if mine.attempts >= self._settings.max_attempts:
+            return self._end(failed(mine, problem, self._clock.now()))
+        self._invoices.save(released(mine, problem))
+        log.error(
+            "Attempt failed",
+            extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
+            exc_info=error,
+        )
+        raise error
+
+    def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
+        saved = self._invoices.save(finished)
+        if saved.status is Status.FAILED:
+            log.error("Failed to process invoice", extra=_facts(saved))
+        else:
+            log.info("Successfully processed invoice", extra=_facts(saved))
+        return saved
+
+
+def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:
+    """What the log says of a finished invoice: nothing of its content."""
+    return {
+        "invoice_id": record.invoice_id,
+        "status": record.status,
+        "decision": record.outcome.decision if record.outcome else None,
+        "code": record.problem.code if record.problem else None,
+        "attempt": record.attempts,
+    }

@@ -1,0 +1,40 @@
+"""Try again what `inference` could not do, from the queue of dead letters."""
+
+import logging
+from typing import NamedTuple
+
+from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.record import FINAL, InvoiceRecord, Status
+from chalicelib.domain.transitions import reopened
+from chalicelib.domain.upload import invoice_id_of
+from chalicelib.errors import UnavailableError
+from chalicelib.pipeline.process import Process
+from chalicelib.ports import InvoiceStore
+
+log = logging.getLogger("smart-invoice.reprocess")
+
+
+class DeadLetter(NamedTuple):
+    """A document that `inference` gave up; the message that says so, and the delivery it speaks of, if it tells."""
+
+    ref: DocumentRef
+    message_id: str
+    request_id: str | None = None
+
+
+class Reprocess:
+    """Try a document again, in this process; a failed one with all of its attempts."""
+
+    def __init__(self, invoices: InvoiceStore, process: Process) -> None:
+        self._invoices = invoices
+        self._process = process
+
+    def __call__(self, letter: DeadLetter) -> InvoiceRecord:
+        """The finished record. Raises what the next delivery of the message may heal."""
+        record = self._invoices.load(invoice_id_of(letter.ref))
+        if record is not None and record.status is Status.FAILED and record.document.key == letter.ref.key:
+            self._invoices.save(reopened(record))
+        finished = self._process(letter.ref, letter.message_id, forerunner=letter.request_id)
+        if finished.status not in FINAL:
+            raise UnavailableError("in_progress", f"Invoice {finished.invoice_id} is being worked on by somebody else.")
+        return finished
