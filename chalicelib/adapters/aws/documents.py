@@ -1,0 +1,79 @@
+"""The bucket of originals in S3."""
+
+from typing import Any
+
+from chalicelib.adapters.aws.clients import AwsClients
+from chalicelib.adapters.aws.failures import translated
+from chalicelib.adapters.aws.objects import SERVICE, S3Objects
+from chalicelib.adapters.disposition import attachment
+from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.errors import NotFoundError, RejectedError
+from chalicelib.ports import UploadForm
+from chalicelib.settings import Settings
+
+_SUBSTITUTED = "${filename}"  # S3 puts the sender's file name here, so such a key would not be exact
+
+
+class S3DocumentStore:
+    """Originals as objects. S3 itself tells `inference` of those under `uploads/`."""
+
+    def __init__(self, settings: Settings, clients: AwsClients) -> None:
+        self._settings = settings
+        self._client = clients.s3
+        self._objects = S3Objects(settings, clients)
+
+    def put(self, key: str, content: bytes, media_type: MediaType) -> None:
+        """Store `content` under `key`, encrypted."""
+        self._objects.put(key, content, media_type)
+
+    def get(self, ref: DocumentRef) -> bytes:
+        """The bytes of a document, in the version that `ref` names, if it names one.
+
+        `NotFoundError` when there is none; `RejectedError("too_large", …)` when somebody put one into the bucket that
+        no upload would have let through.
+        """
+        return self._objects.get(ref, self._settings.max_document_bytes)
+
+    def exists(self, key: str) -> bool:
+        """Whether something is stored under `key`."""
+        try:
+            with translated(SERVICE):
+                self._client().head_object(Bucket=self._settings.bucket_name, Key=key)
+        except NotFoundError:
+            return False
+        return True
+
+    def link(self, key: str, filename: str, seconds: int) -> str:
+        """A presigned URL that downloads the document under the name `filename`, for `seconds`."""
+        with translated(SERVICE):
+            return self._client().generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._settings.bucket_name,
+                    "Key": key,
+                    "ResponseContentDisposition": attachment(filename),
+                    "ResponseCacheControl": "private, no-store",
+                },
+                ExpiresIn=seconds,
+            )
+
+    def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
+        """A presigned POST for one document of 1 to `max_bytes` bytes under exactly `key`."""
+        if _SUBSTITUTED in key:
+            raise RejectedError("bad_key", f"A document's key cannot hold {_SUBSTITUTED}.")
+        fields: dict[str, str] = {"Content-Type": media_type.value, **self._objects.encrypted_form_fields()}
+        conditions: list[Any] = [{name: value} for name, value in fields.items()]
+        with translated(SERVICE):
+            form = self._client().generate_presigned_post(
+                Bucket=self._settings.bucket_name,
+                Key=key,
+                Fields=fields,
+                Conditions=[*conditions, ["content-length-range", 1, max_bytes]],
+                ExpiresIn=seconds,
+            )
+        return UploadForm(url=form["url"], fields=form["fields"])
+
+    def check(self) -> None:
+        """Return if the bucket answers; raise otherwise."""
+        with translated(SERVICE):
+            self._client().head_bucket(Bucket=self._settings.bucket_name)

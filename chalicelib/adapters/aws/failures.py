@@ -1,0 +1,169 @@
+"""What went wrong at AWS, in our words. The one place that knows AWS's error codes.
+
+| kind | becomes | because |
+|---|---|---|
+| transient | `UnavailableError` | the same call may succeed later |
+| configuration | `ConfigurationError` | a right, a key, a name or an account is wrong: an operator has to act |
+| missing | `NotFoundError` | there is no such document |
+| conflict | `ConflictError` | a condition did not hold: somebody else was faster |
+| bug | `ConfigurationError` | we asked for something that makes no sense: loud, and never lost |
+
+A code that stands in no list is transient when its HTTP status is 429 or 5xx, and a bug otherwise.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import Any
+
+from botocore import exceptions as sdk
+
+from chalicelib.errors import (
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    SmartInvoiceError,
+    UnavailableError,
+)
+
+TRANSACTION_CONFLICT = "dynamodb_transaction_conflict"
+
+
+class Kind(StrEnum):
+    """What an error asks for; see the table above."""
+
+    TRANSIENT = "transient"
+    CONFIGURATION = "configuration"
+    MISSING = "missing"
+    CONFLICT = "conflict"
+    BUG = "bug"
+
+
+_CODES: Mapping[Kind, frozenset[str]] = {
+    Kind.TRANSIENT: frozenset(
+        {
+            # any service
+            "InternalError", "InternalFailure", "InternalServerError", "RequestTimeout", "RequestTimeTooSkewed",
+            "RequestThrottled", "RequestThrottledException", "ServiceUnavailable", "SlowDown", "Throttling",
+            "ThrottledException", "ThrottlingException", "TooManyRequestsException",
+            # DynamoDB
+            "LimitExceededException", "ProvisionedThroughputExceededException", "ReplicatedWriteConflictException",
+            "RequestLimitExceeded", "TransactionConflictException", "TransactionInProgressException",
+            # S3
+            "BadDigest", "IncompleteBody", "OperationAborted", "XAmzContentSHA256Mismatch",
+            # SQS
+            "KmsThrottled", "KMS.ThrottlingException", "OverLimit",
+        }
+    ),
+    Kind.CONFIGURATION: frozenset(
+        {
+            # any service
+            "403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "ExpiredToken",
+            "ExpiredTokenException", "IncompleteSignature", "InvalidAccessKeyId", "InvalidClientTokenId",
+            "InvalidSecurity", "InvalidSignatureException", "InvalidToken", "MissingAuthenticationToken",
+            "NotAuthorized", "OptInRequired", "SignatureDoesNotMatch", "UnrecognizedClientException",
+            # DynamoDB
+            "ResourceNotFoundException",
+            # S3
+            "301", "400", "AuthorizationHeaderMalformed", "EncryptionTypeMismatch", "InvalidBucketName",
+            "InvalidObjectState", "KMS.DisabledException", "KMS.InvalidKeyUsageException",
+            "KMS.KMSInvalidStateException", "KMS.NotFoundException", "NoSuchBucket", "PermanentRedirect",
+            # SQS
+            "AWS.SimpleQueueService.NonExistentQueue", "InvalidAddress", "KMS.AccessDeniedException",
+            "KMS.OptInRequired", "KmsAccessDenied", "KmsDisabled", "KmsInvalidKeyUsage", "KmsInvalidState",
+            "KmsNotFound", "KmsOptInRequired", "QueueDoesNotExist",
+        }
+    ),
+    Kind.MISSING: frozenset({"404", "NoSuchKey", "NoSuchVersion"}),
+    Kind.CONFLICT: frozenset({"ConditionalCheckFailedException", "PreconditionFailed"}),
+    Kind.BUG: frozenset(
+        {
+            # DynamoDB
+            "IdempotentParameterMismatchException", "ItemCollectionSizeLimitExceededException", "ValidationException",
+            # S3
+            "EntityTooLarge", "InvalidRequest", "InvalidWriteOffset", "KeyTooLongError", "TooManyParts",
+            # SQS
+            "InvalidAttributeName", "InvalidMessageContents", "ReceiptHandleIsInvalid", "UnsupportedOperation",
+        }
+    ),
+}  # fmt: skip
+KINDS: Mapping[str, Kind] = {code: kind for kind, codes in _CODES.items() for code in codes}
+
+_SAME_CODE_OTHER_MEANING = {("HeadBucket", "404"): Kind.CONFIGURATION}  # the bucket itself is missing
+
+# The reasons why a transaction was cancelled, the one that counts first.
+_CANCELLATIONS = (
+    (frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"}), Kind.BUG),
+    (frozenset({"ConditionalCheckFailed"}), Kind.CONFLICT),
+)
+
+_PASSING = (
+    sdk.ConnectionError,
+    sdk.HTTPClientError,
+    sdk.IncompleteReadError,
+    sdk.ChecksumError,
+    sdk.FlexibleChecksumError,
+)
+
+
+@contextmanager
+def translated(service: str) -> Iterator[None]:
+    """Turn the errors of a call to `service` (`s3`, `dynamodb`, `sqs`) into ours.
+
+    AWS's own text stays in the chained exception: it names keys, accounts and roles, which are not for callers.
+    """
+    try:
+        yield
+    except sdk.ClientError as error:
+        raise _answered(service, error) from error
+    except sdk.BotoCoreError as error:
+        raise _unanswered(service, error) from error
+
+
+def kind_of(operation: str, code: str, status: int) -> Kind:
+    """The kind of an AWS error code that came with this HTTP status."""
+    known = _SAME_CODE_OTHER_MEANING.get((operation, code)) or KINDS.get(code)
+    return known or (Kind.TRANSIENT if status == 429 or status >= 500 else Kind.BUG)
+
+
+def _answered(service: str, error: sdk.ClientError) -> SmartInvoiceError:
+    """Our word for an error that AWS answered with."""
+    answer: Mapping[str, Any] = error.response
+    code = str(answer.get("Error", {}).get("Code", "unknown"))
+    if code == "TransactionCanceledException":
+        return _cancelled(service, answer)
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    if code == "TransactionConflictException":
+        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same invoice; try again.")
+    return _ours(service, kind_of(error.operation_name, code, status), code)
+
+
+def _cancelled(service: str, answer: Mapping[str, Any]) -> SmartInvoiceError:
+    """Our word for a transaction of which at least one part was refused."""
+    reasons = {str(reason.get("Code")) for reason in answer.get("CancellationReasons", ())} - {"None"}
+    for codes, kind in _CANCELLATIONS:
+        if reasons & codes:
+            return _ours(service, kind, ", ".join(sorted(reasons)))
+    if "TransactionConflict" in reasons:
+        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same invoice; try again.")
+    return _ours(service, Kind.TRANSIENT, ", ".join(sorted(reasons)) or "no reason given")
+
+
+def _unanswered(service: str, error: sdk.BotoCoreError) -> SmartInvoiceError:
+    """Our word for a call that got no answer, or was never sent."""
+    kind = Kind.TRANSIENT if isinstance(error, _PASSING) else Kind.CONFIGURATION
+    return _ours(service, kind, type(error).__name__)
+
+
+def _ours(service: str, kind: Kind, what: str) -> SmartInvoiceError:
+    if kind is Kind.TRANSIENT:
+        return UnavailableError(f"{service}_unavailable", f"The service {service} did not do it ({what}); try again.")
+    if kind is Kind.MISSING:
+        return NotFoundError("document_not_found", "There is no document under this key.")
+    if kind is Kind.CONFLICT:
+        return ConflictError(f"{service}_conflict", "It was changed meanwhile; read it again.")
+    if kind is Kind.CONFIGURATION:
+        return ConfigurationError(
+            f"{service}_refused", f"The service {service} refused ({what}): check names, rights and keys."
+        )
+    return ConfigurationError(f"{service}_misused", f"The service {service} could not make sense of our call ({what}).")

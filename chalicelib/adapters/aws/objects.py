@@ -1,0 +1,52 @@
+"""Objects in the bucket, encrypted at rest."""
+
+from typing import Any
+
+from chalicelib.adapters.aws.clients import AwsClients
+from chalicelib.adapters.aws.failures import translated
+from chalicelib.domain.document import DocumentRef
+from chalicelib.errors import RejectedError
+from chalicelib.settings import Settings
+
+SERVICE = "s3"
+
+
+class S3Objects:
+    """Bytes under keys of `settings.bucket_name`."""
+
+    def __init__(self, settings: Settings, clients: AwsClients) -> None:
+        self._bucket = settings.bucket_name
+        self._kms_key = settings.kms_key
+        self._client = clients.s3
+
+    def put(self, key: str, content: bytes, content_type: str) -> None:
+        """Store `content` under `key`."""
+        with translated(SERVICE):
+            self._client().put_object(
+                Bucket=self._bucket, Key=key, Body=content, ContentType=content_type, **self._encryption()
+            )
+
+    def get(self, ref: DocumentRef, max_bytes: int | None = None) -> bytes:
+        """The bytes of an object; `NotFoundError` when there is none, `RejectedError` when it is above `max_bytes`."""
+        version: dict[str, Any] = {"VersionId": ref.version_id} if ref.version_id else {}
+        with translated(SERVICE):
+            answer = self._client().get_object(Bucket=self._bucket, Key=ref.key, **version)
+        if max_bytes is not None and answer["ContentLength"] > max_bytes:
+            answer["Body"].close()
+            raise RejectedError(
+                "too_large", f"This file is larger than {max_bytes:,} bytes. Please send a smaller one."
+            )
+        with translated(SERVICE):
+            return answer["Body"].read()
+
+    def encrypted_form_fields(self) -> dict[str, str]:
+        """What a presigned form has to say so that its object is encrypted."""
+        names = {"ServerSideEncryption": "x-amz-server-side-encryption"}
+        names["SSEKMSKeyId"] = "x-amz-server-side-encryption-aws-kms-key-id"
+        return {names[name]: value for name, value in self._encryption().items() if name in names}
+
+    def _encryption(self) -> dict[str, Any]:
+        """The parameters that encrypt an object: with the configured KMS key, or else with S3's own."""
+        if self._kms_key is None:
+            return {"ServerSideEncryption": "AES256"}
+        return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._kms_key, "BucketKeyEnabled": True}
