@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.wording import Token
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Cell, Row, Sheet
 from chalicelib.extraction.lexicon import Hit, lexicon, world
-from chalicelib.extraction.wording import Token
 
 _COLUMN_REACH = 14  # rows
 _FIXED = frozenset(
@@ -174,7 +174,7 @@ def _text(tokens: Iterable[Token]) -> str:
 
 
 def _words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
-    """The words before the amount in its cell (and the few behind it), or those of the next cell with words to its left."""
+    """The words before the amount in its cell and the few behind it, or else those of the next cell to its left."""
     others = [other for other in figures.amounts.get(row.index, []) if other.cell is amount.cell]
     begin = max((other.end for other in others if other.end <= amount.start), default=0)
     end = min((other.start for other in others if other.start >= amount.end), default=len(amount.cell.text))
@@ -182,11 +182,11 @@ def _words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
     behind = _lettered(token for token in amount.cell.tokens if amount.end <= token.start and token.end <= end)
     if before:
         return before + behind[:4]
-    left = _cell_to_the_left(row, amount.cell, figures)
+    left = _cell_to_the_left(row, amount.cell)
     return (left + behind[:4]) if left else behind[:4]
 
 
-def _cell_to_the_left(row: Row, cell: Cell, figures: Figures) -> list[Token]:
+def _cell_to_the_left(row: Row, cell: Cell) -> list[Token]:
     place = row.cells.index(cell)
     for other in reversed(row.cells[:place]):
         words = _lettered(other.tokens)
@@ -208,7 +208,7 @@ def _lettered(tokens: Iterable[Token]) -> list[Token]:
 
 
 def _words_above(sheet: Sheet, figures: Figures, amount: Amount, reach: int = _COLUMN_REACH) -> list[Token]:
-    """The heading of the amount's column: the next cell above without amounts, and the line above that belongs to it."""
+    """The heading of the amount's column: the next cell above without amounts, and the lines that belong to it."""
     rect = amount.rect
     heading: list[Cell] = []
     for index in range(amount.row - 1, max(-1, amount.row - 1 - reach), -1):

@@ -11,7 +11,10 @@ from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import world
 from chalicelib.extraction.numbers import NUMBER, Mark, decimal_mark, is_ambiguous, parse_number
 
-_SYMBOL = r"US\$|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|R\$|MX\$|€|\$|£|¥|￥|₹|zł|Kč|kr\.?|Kr\.?|Rs\.?|RM|Ft|lei|Fr\.|SFr\.?|₺|TL|元|円"
+_SYMBOL = (
+    r"US\$|C\$|CA\$|A\$|AU\$|NZ\$|S\$|HK\$|R\$|MX\$|€|\$|£|¥|￥|₹|zł|Kč|kr\.?|Kr\.?|Rs\.?|RM|Ft|lei"
+    r"|Fr\.|SFr\.?|₺|TL|元|円"
+)
 _AMOUNT = re.compile(
     rf"""
     (?<![\w@#/&]) (?<!\d[.,:\-]) (?<![A-Za-z]-)
@@ -116,10 +119,10 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
     if sum(character.isdigit() for character in number) > MAX_DIGITS:
         return None
     value = parse_number(number, mark)
-    negative = match["sign"] and match["sign"].strip() != "+" or match["inner"] or match["trail"]
+    negative = (match["sign"] and match["sign"].strip() != "+") or match["inner"] or match["trail"]
     if match["open"] and match["close"]:
         negative = True
-    decimals = _decimals(number, value)
+    decimals = _decimals(value)
     currency = _currency(match["before"]) or _currency(match["after"])
     return Amount(
         value=-value if negative and value else value,
@@ -134,7 +137,7 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
     )
 
 
-def _decimals(number: str, value: Decimal) -> int:
+def _decimals(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 

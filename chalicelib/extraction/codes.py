@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from chalicelib.domain.invoice import FieldName
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.dates import find_dates
-from chalicelib.extraction.labels import FoundLabel, Place, places_for
+from chalicelib.extraction.labels import FoundLabel, Place, follows_title, places_for
 from chalicelib.extraction.layout import Sheet
 
 _FIELDS = {
@@ -18,7 +18,7 @@ _FIELDS = {
     "preceding_invoice": FieldName.PRECEDING_INVOICE,
     "supplier_registration": FieldName.SUPPLIER_REGISTRATION,
 }
-_LEAD = re.compile(r"^[\s:;.,#№°º=|–\-)(\]\[*/]+")
+_LEAD = re.compile(r"^[\s:;.,#№°º=|–\-\]\[*/]+")
 _CODE = re.compile(r"[^\W_][\w\-/.\\&+*_#:]*")
 _MONEY = re.compile(r"^\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2}$|^\d+[.,]\d{2}$")
 _TIME = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?$")
@@ -31,8 +31,13 @@ def find_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Ca
     for row in labels.values():
         for label in row:
             name = _FIELDS.get(label.concept)
-            if name:
+            if name and (not label.weak or name is not FieldName.INVOICE_NUMBER or _has_company(label)):
                 yield from _values(name, label, places_for(label, sheet, labels))
+
+
+def _has_company(label: FoundLabel) -> bool:
+    """`No. 12` opens its cell or follows the document's title; within other words it may number anything."""
+    return label.start <= 2 or follows_title(label.cell, label.start)
 
 
 def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iterator[Candidate]:
@@ -42,7 +47,8 @@ def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iter
             continue
         start, end = place.start + found[0], place.start + found[1]
         text = place.cell.text[start:end]
-        strength = label.strength * place.nearness * _worth(text, weak=label.weak)
+        titled = label.weak and follows_title(label.cell, label.start)
+        strength = (0.95 if titled else label.strength) * place.nearness * _worth(text, weak=label.weak)
         yield Candidate(
             name, _value(text), text, place.cell.page, place.cell.box_between(start, end), strength, place.cell.source
         )

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.wording import Token
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.layout import Cell, Sheet
 from chalicelib.extraction.lexicon import world
-from chalicelib.extraction.wording import Token
 
 _COUNTRY_OF_LANGUAGE = {"sv": "SEK", "no": "NOK", "da": "DKK"}
 _NEVER_WORDS = frozenset(

@@ -8,7 +8,7 @@ from chalicelib.domain.invoice import FieldName
 from chalicelib.extraction.amounts import Figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.dates import Order, PrintedDate, day_month_order
-from chalicelib.extraction.labels import FoundLabel
+from chalicelib.extraction.labels import FoundLabel, follows_title
 from chalicelib.extraction.layout import Cell, Sheet
 
 _FIELDS = {
@@ -55,7 +55,10 @@ def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, lis
     for find, weight in ((_before_in_cell, 1.0), (_left_of, 0.95), (_above, 0.85)):
         found = find(cell, printed, sheet, labels)
         if found:
-            return _Labelled(printed, cell, found.concept, found.strength * weight)
+            titled = found.weak and found.concept == "issue_date" and follows_title(cell, printed.start)
+            return _Labelled(printed, cell, found.concept, 0.98 if titled else found.strength * weight)
+    if follows_title(cell, printed.start):
+        return _Labelled(printed, cell, "issue_date", 0.8)
     return _Labelled(printed, cell, "issue_date", _bare_strength(cell, sheet))
 
 

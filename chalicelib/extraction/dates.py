@@ -6,8 +6,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from chalicelib.domain.wording import phrase
 from chalicelib.extraction.lexicon import lexicon
-from chalicelib.extraction.wording import phrase
 
 _SEPARATOR = r"\s?[./\-–]\s?"
 _YEAR = r"(?:19|20)\d{2}"
@@ -19,7 +19,8 @@ _EASTERN = re.compile(rf"({_YEAR})\s?年\s?(\d{{1,2}})\s?月\s?(\d{{1,2}})\s?日
 _COMPACT = re.compile(rf"(?<!\d)({_YEAR})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 _WORD = r"[^\W\d_]{3,12}"
 _DAY_FIRST = re.compile(
-    rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?[\s.,/\-]{{0,3}}(?:de |of |d[’'])?({_WORD})[\s.,/\-’']{{0,3}}(?:de |del )?({_YEAR}|\d{{2}})(?![\d:]|[.,]\d)",
+    rf"(?<![\d.,])(\d{{1,2}})(?:st|nd|rd|th|er|º|ª)?[\s.,/\-]{{0,3}}(?:de |of |d[’'])?({_WORD})"
+    rf"[\s.,/\-’']{{0,3}}(?:de |del )?({_YEAR}|\d{{2}})(?![\d:]|[.,]\d)",
     re.IGNORECASE,
 )
 _MONTH_FIRST = re.compile(

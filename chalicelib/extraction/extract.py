@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from chalicelib.domain.document import ReadDocument
+from chalicelib.domain.document import Page, ReadDocument
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
 from chalicelib.extraction.amount_labels import LabelReader, label_amounts
-from chalicelib.extraction.amounts import Figures, find_figures
+from chalicelib.extraction.amounts import find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
 from chalicelib.extraction.confidence import probability
@@ -51,7 +51,7 @@ def extract(read: ReadDocument) -> Invoice:
         *_of_parties(find_tax_ids(sheet, labels), parties),
         *([currency.candidate] if currency.candidate else []),
     ]
-    fields = _chosen(candidates) | _amounts(totals, figures)
+    fields = _chosen(candidates) | _amounts(totals)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
     return Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
@@ -92,7 +92,7 @@ def _value(candidate: Candidate, confidence: float) -> Value:
     )
 
 
-def _amounts(totals: Totals, figures: Figures) -> dict[FieldName, Value]:
+def _amounts(totals: Totals) -> dict[FieldName, Value]:
     return {name: _amount(name, choice, totals) for name, choice in totals.chosen.items()}
 
 
@@ -150,3 +150,9 @@ def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem
     if FieldName.INVOICE_NUMBER in fields and lines:
         return DocumentType.INVOICE
     return DocumentType.RECEIPT
+
+
+def printed_amounts(pages: Sequence[Page]) -> frozenset[str]:
+    """Every amount that is printed on some pages, as plain decimals without sign."""
+    figures = find_figures(lay_out(pages))
+    return frozenset(str(abs(amount.value)) for amount in figures.all_amounts() if amount.looks_like_money)

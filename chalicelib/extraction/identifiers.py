@@ -37,8 +37,9 @@ def find_ibans(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Ca
             if value:
                 end = match.start() + _length_in(match[1], len(value))
                 yield _candidate(FieldName.IBAN, value, cell, match.start(), end, 0.97)
-            elif labelled:
-                yield _candidate(FieldName.IBAN, _compact(match[1]), cell, match.start(), match.end(), 0.5)
+            elif _IBAN_LENGTHS.get(match[1][:2]) == len(_compact(match[1])):
+                strength = 0.6 if labelled else 0.45
+                yield _candidate(FieldName.IBAN, _compact(match[1]), cell, match.start(), match.end(), strength)
 
 
 def _valid_iban(text: str) -> str | None:
@@ -99,7 +100,7 @@ def find_tax_ids(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[
             yield candidate
     for row in labels.values():
         for label in row:
-            if label.concept == "supplier_tax_id":
+            if label.concept in {"supplier_tax_id", "buyer_tax_id"}:
                 yield from _labelled(label, places_for(label, sheet, labels), seen)
 
 
@@ -135,7 +136,7 @@ def valid_vat_id(text: str) -> str | None:
     return None
 
 
-def _module(country: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - python-stdnum has no types
+def _module(country: str):  # type: ignore[no-untyped-def]  # python-stdnum has no types
     return get_cc_module(country, "vat")
 
 

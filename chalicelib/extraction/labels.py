@@ -1,5 +1,6 @@
 """Labels on the page, and the places where the value of a label may stand."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import PhraseIndex, lexicon
 
 _BELOW_REACH = 3  # rows
+_NUMBERED_TITLES = frozenset({"invoice", "credit_note", "receipt", "proforma"})
+_INSIDE_CODE = re.compile(r"_\w|[-/]\w*\d")  # `PO-3333` is a value that begins like its label
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +57,9 @@ def find_labels(
     for cell in sheet.cells:
         for hit in known.find(cell.tokens):
             fitting = [meaning for meaning in hit.meanings if meaning.language in languages]
-            if fitting:
+            start, end = cell.tokens[hit.start].start, cell.tokens[hit.end - 1].end
+            if fitting and not _INSIDE_CODE.match(cell.text, end):
                 meaning = min(fitting, key=lambda one: one.weak)
-                start, end = cell.tokens[hit.start].start, cell.tokens[hit.end - 1].end
                 found.setdefault(cell.row, []).append(FoundLabel(meaning.concept, meaning.weak, cell, start, end))
     return found
 
@@ -74,6 +77,14 @@ def places_for(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabe
         yield Place(right, 0, len(right.text), _right_nearness(label, right))
     for cell, nearness in _below(label, sheet, labels):
         yield Place(cell, 0, len(cell.text), nearness if right is None or right_is_label else nearness - 0.15)
+
+
+def follows_title(cell: Cell, place: int) -> bool:
+    """Whether the cell names a kind of document before character `place`: `Invoice (380) no. 17 of 5 May`."""
+    return any(
+        cell.tokens[hit.end - 1].end <= place and hit.start <= 2 and hit.meanings[0].concept in _NUMBERED_TITLES
+        for hit in lexicon().titles.find(cell.tokens)
+    )
 
 
 def _behind(label: FoundLabel, labels: dict[int, list[FoundLabel]]) -> Place | None:

@@ -1,6 +1,6 @@
 """Which languages a document speaks, from its most frequent words and the labels it uses."""
 
-from collections import Counter
+from collections import defaultdict
 
 from chalicelib.extraction.layout import Sheet
 from chalicelib.extraction.lexicon import Hit, lexicon
@@ -13,7 +13,7 @@ def languages_of(sheet: Sheet) -> tuple[str, ...]:
 
     A stop word counts once for each language it belongs to, a strong label of two words or more counts double.
     """
-    score: Counter[str] = Counter()
+    score: defaultdict[str, float] = defaultdict(float)
     words = lexicon()
     for cell in sheet.cells:
         for token in cell.tokens:
@@ -26,11 +26,11 @@ def languages_of(sheet: Sheet) -> tuple[str, ...]:
     if not score:
         return ("en",)
     best = max(score.values())
-    chosen = [language for language, points in score.most_common() if points >= _ENOUGH * best]
+    chosen = [language for language in sorted(score, key=lambda one: -score[one]) if score[language] >= _ENOUGH * best]
     return tuple(dict.fromkeys([*chosen, "en"]))
 
 
-def _count(score: Counter[str], hit: Hit) -> None:
+def _count(score: defaultdict[str, float], hit: Hit) -> None:
     languages = {meaning.language for meaning in hit.meanings if not meaning.weak}
     for language in languages:
         score[language] += (2 if hit.end - hit.start > 1 else 1) / len(languages)

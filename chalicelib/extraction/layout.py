@@ -14,7 +14,7 @@ from typing import NamedTuple
 from chalicelib.domain.document import Page, Word
 from chalicelib.domain.geometry import Box, around
 from chalicelib.domain.source import Source
-from chalicelib.extraction.wording import Token, tokens
+from chalicelib.domain.wording import Token, tokens
 
 _CELL_GAP = 1.0  # times the line's height: wider, and a new cell begins
 _WORD_GAP = 0.5  # times the line's height: wider, and two spaces say so

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
 
-from chalicelib.extraction.wording import Token, phrase
+from chalicelib.domain.wording import Token, phrase
 
 
 class Meaning(NamedTuple):
@@ -39,8 +39,8 @@ class Hit(NamedTuple):
 class PhraseIndex:
     """Finds the longest known phrase at each place of a list of tokens."""
 
-    _next: dict[str, "PhraseIndex"] = field(default_factory=dict)
-    _meanings: list[Meaning] = field(default_factory=list)
+    following: dict[str, "PhraseIndex"] = field(default_factory=dict)
+    meanings: list[Meaning] = field(default_factory=list)
 
     def add(self, key: Sequence[str], meaning: Meaning) -> None:
         """Know a phrase, also written without its spaces (OCR glues words)."""
@@ -51,9 +51,9 @@ class PhraseIndex:
     def _put(self, key: Sequence[str], meaning: Meaning) -> None:
         node = self
         for token in key:
-            node = node._next.setdefault(token, PhraseIndex())
-        if meaning not in node._meanings:
-            node._meanings.append(meaning)
+            node = node.following.setdefault(token, PhraseIndex())
+        if meaning not in node.meanings:
+            node.meanings.append(meaning)
 
     def find(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         """The phrases in `tokens`, from left to right, each the longest at its place, none overlapping."""
@@ -67,12 +67,12 @@ class PhraseIndex:
     def _longest_at(self, tokens: Sequence[Token], start: int) -> Hit | None:
         node, best = self, None
         for place in range(start, len(tokens)):
-            following = node._next.get(tokens[place].text)
+            following = node.following.get(tokens[place].text)
             if following is None:
                 break
             node = following
-            if node._meanings:
-                best = Hit(start, place + 1, tuple(node._meanings))
+            if node.meanings:
+                best = Hit(start, place + 1, tuple(node.meanings))
         return best
 
 
@@ -103,6 +103,7 @@ class World(NamedTuple):
     currency_names: dict[tuple[str, ...], str]
     currencies: frozenset[str]
     zero_decimal_currencies: frozenset[str]
+    name_labels: frozenset[tuple[str, ...]]
 
 
 _GROUPS = ("titles", "labels", "parties", "amounts", "columns")
@@ -131,6 +132,7 @@ def world() -> World:
         currency_names={phrase(name): code for name, code in data["currency_names"].items()},
         currencies=frozenset(data["currencies"]),
         zero_decimal_currencies=frozenset(data["zero_decimal_currencies"]),
+        name_labels=frozenset(phrase(name) for name in data["name_labels"]),
     )
 
 
@@ -145,16 +147,22 @@ def _read(words: Lexicon, indexes: dict[str, PhraseIndex], data: dict[str, Any])
             _add(indexes[group], phrases, concept, language)
     for group in ("table_end", "carried_forward"):
         _add(indexes[group], data[group], group, language)
+    _read_words(words, data, language)
+
+
+def _read_words(words: Lexicon, data: dict[str, Any], language: str) -> None:
     for role, role_words in data["amount_words"].items():
-        for word in role_words:
-            for token in phrase(word):
-                words.roles.setdefault(token, {}).setdefault(role, set()).add(language)
-    for word in data["stopwords"]:
-        for token in phrase(word):
-            words.stopwords.setdefault(token, set()).add(language)
+        for token in _tokens_of(role_words):
+            words.roles.setdefault(token, {}).setdefault(role, set()).add(language)
+    for token in _tokens_of(data["stopwords"]):
+        words.stopwords.setdefault(token, set()).add(language)
     for number, names in enumerate(data["months"], start=1):
         words.months.update({"".join(phrase(name)): number for name in names})
-    words.address.update(token for word in data["address"] for token in phrase(word))
+    words.address.update(_tokens_of(data["address"]))
+
+
+def _tokens_of(texts: Iterable[str]) -> Iterator[str]:
+    return (token for text in texts for token in phrase(text))
 
 
 def _add(index: PhraseIndex, phrases: Iterable[str], concept: str, language: str) -> None:

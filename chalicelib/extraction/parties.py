@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
-from chalicelib.extraction.layout import Cell, Rect, Sheet
+from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import lexicon, world
-from chalicelib.extraction.wording import Token, phrase, tokens
 
 _BLOCK_ROWS = 9
 _MAX_NAME = 70
@@ -76,13 +76,8 @@ def _opens_block(label: FoundLabel) -> bool:
     """Party words are everyday words: they open a block at the start of a cell, alone or before a colon."""
     if label.start > 2:
         return False
-    behind = label.cell.text[label.end :].lstrip()
-    return (
-        not behind
-        or behind[0] in ":.-/("
-        or len(label.cell.text) - label.end < 45
-        and len(label.cell.text[: label.end]) > 5
-    )
+    behind = label.cell.text[label.end :].lstrip(" )")
+    return not behind or behind[0] in ":("
 
 
 def _blocks(
@@ -114,7 +109,32 @@ def _block_lines(
         if cell.rect.top - bottom > 2.2 * sheet.line_height or _opens(cell, party_labels):
             return
         bottom = cell.rect.bottom
+        yield from _line_places(cell, row)
+
+
+def _line_places(cell: Cell, row: Row) -> Iterable[Place]:
+    """A line of a block; `Name:  Halden & Moor` holds the name in the next cell, other labelled lines hold none."""
+    behind = _behind_name_label(cell)
+    if behind is not None and behind < len(cell.text):
+        yield Place(cell, behind, len(cell.text), 0.95)
+    elif behind is not None:
+        place = row.cells.index(cell)
+        if place + 1 < len(row.cells):
+            right = row.cells[place + 1]
+            yield Place(right, 0, len(right.text), 0.95)
+    elif not cell.text.rstrip().endswith(":"):
         yield Place(cell, 0, len(cell.text), 0.9)
+
+
+def _behind_name_label(cell: Cell) -> int | None:
+    """Where the value behind `Name:` begins, or `None` when the cell does not begin so."""
+    words = cell.tokens
+    for size in (2, 1):
+        if len(words) >= size and tuple(word.text for word in words[:size]) in world().name_labels:
+            rest = cell.text[words[size - 1].end :]
+            if not rest.strip(" .") or rest.lstrip(" .").startswith(":"):
+                return words[size - 1].end + len(rest) - len(rest.lstrip(" .:"))
+    return None
 
 
 def _right_value(
@@ -221,6 +241,8 @@ class _Names:
         return weight + (0.05 if height > 0.85 else 0.0)
 
     def _name(self, field_name: FieldName, place: Place, weight: float) -> Candidate | None:
+        if place.text.rstrip().endswith(":"):
+            return None
         start, end = name_in(place.text)
         text = place.text[start:end]
         words = tokens(text)

@@ -157,7 +157,7 @@ def _body(sheet: Sheet, figures: Figures, reader: LabelReader, heading: Heading,
         if _is_carried(row, reader.languages):
             continue
         values = _values(row, figures, heading)
-        if _ends(row, values, figures, reader, heading, started=bool(lines)):
+        if _ends(row, values, figures, reader, started=bool(lines)):
             break
         if previous is not None and previous.page == row.page and _is_far(sheet, previous, row, started=bool(lines)):
             break
@@ -176,9 +176,7 @@ def _is_carried(row: Row, languages: frozenset[str]) -> bool:
     return any(hit.concept(languages) for cell in row.cells for hit in lexicon().carried_forward.find(cell.tokens))
 
 
-def _ends(
-    row: Row, values: dict[str, list[Amount]], figures: Figures, reader: LabelReader, heading: Heading, *, started: bool
-) -> bool:
+def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: LabelReader, *, started: bool) -> bool:
     """A row of sums ends the table: it is called a sum or a tax, and has no quantity of its own."""
     if not started:
         return False
@@ -324,10 +322,9 @@ def _item(line: _Line, pick: int) -> LineItem:
     amount = _amount(line, pick)
     price = _first(line, "unit_price")
     quantity = _first(line, "quantity")
+    value = amount.value if amount else None
     if amount is None and price is not None:
         value = price.value * quantity.value if quantity else price.value
-    else:
-        value = amount.value if amount else None
     rate = _first(line, "tax_rate", percent=True)
     description = " ".join([*line.before, *line.texts]).strip()
     return LineItem(

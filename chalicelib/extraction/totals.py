@@ -43,6 +43,7 @@ class Totals:
 class _TaxRow:
     line: TaxLine
     amounts: tuple[Amount, ...]  # of the tax alone
+    base: Amount | None = None
 
 
 def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> Totals:
@@ -51,6 +52,8 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
     candidates = _candidates(labelled, figures)
     taxes = _tax_candidates(candidates.get("tax", []), rows, candidates.get("tax_part", []))
     rates = _rates(figures)
+    if len(rows) > 1 and all(row.line.base is not None for row in rows):
+        candidates.setdefault("subtotal", []).insert(0, _sum_of([row.base for row in rows if row.base], 0.7))
     net, tax, total, adds_up = _best(candidates, taxes, rates)
     if total and not (net and tax):
         net, tax, adds_up = _completed(net, tax, total, figures, rates, adds_up)
@@ -59,7 +62,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
         for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
         if choice
     }
-    chosen |= _others(candidates, chosen)
+    chosen |= _others(candidates)
     return Totals(chosen, tuple(_fitting_taxes(rows, tax)), adds_up)
 
 
@@ -124,7 +127,7 @@ def _tax_row(row: Row, amounts: Sequence[Amount], said: dict[int, str], reader: 
             for first, second in ((base, tax), (tax, base)):
                 if rate not in (first, second) and _is_rate(first.value, rate.value, second.value):
                     line = TaxLine(rate=rate.value, base=first.value, amount=second.value)
-                    return _TaxRow(line, (second,))
+                    return _TaxRow(line, (second,), first)
     alone = [amount for amount in money if amount not in rates and said.get(id(amount)) in {"tax", "tax_part"}]
     if len(alone) == 1 and len(rates) == 1 and rates[0].is_percent:
         return _TaxRow(TaxLine(rate=rates[0].value, amount=alone[0].value), (alone[0],))
@@ -312,7 +315,7 @@ _OTHER_FIELDS = {
 }
 
 
-def _others(candidates: dict[str, list[Choice]], chosen: dict[FieldName, Choice]) -> dict[FieldName, Choice]:
+def _others(candidates: dict[str, list[Choice]]) -> dict[FieldName, Choice]:
     return {
         name: candidates[concept][0]
         for concept, name in _OTHER_FIELDS.items()

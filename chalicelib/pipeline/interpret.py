@@ -1,13 +1,24 @@
-"""From the bytes of a document to a decided invoice."""
+"""From the bytes of a document to a decided invoice: the cheapest sufficient reader first."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import NamedTuple
 
-from chalicelib.domain.document import MediaType
-from chalicelib.domain.finding import Decision
+from chalicelib.domain.document import MediaType, ReadDocument, TextLayer
+from chalicelib.domain.finding import Finding, Severity
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.record import Outcome
+from chalicelib.domain.usage import Usage
+from chalicelib.extraction.extract import extract, printed_amounts
 from chalicelib.ports import Clock, DocumentReader, OcrEngine
 from chalicelib.settings import Settings
+from chalicelib.validation.checking import Circumstances
+from chalicelib.validation.checks import check
+from chalicelib.validation.decision import decide
+from chalicelib.validation.printed import printed_agrees
+
+_FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
 
 
 class Interpretation(NamedTuple):
@@ -29,6 +40,69 @@ class Interpret:
 
     def __call__(self, content: bytes) -> Interpretation:
         """The outcome; `RejectedError` when the document is at fault."""
-        read = self._reader.read(content)
-        outcome = Outcome(invoice=read.einvoice or Invoice(), decision=Decision.NEEDS_REVIEW, reasons=("no_rules",))
+        timings: dict[str, int] = {}
+        with self._timed(timings, "read"):
+            read = self._reader.read(content)
+        with self._timed(timings, "ocr"):
+            read, usage = self._with_ocr(content, read)
+        with self._timed(timings, "extract"):
+            invoice = extract(read)
+        with self._timed(timings, "validate"):
+            outcome = self._checked(invoice, read)
+        outcome = outcome.model_copy(update={"usage": usage, "timings_ms": timings})
         return Interpretation(outcome, read.media_type, read.page_count)
+
+    def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
+        """Let OCR read the pages that have no usable words of their own, while there is hope of an invoice."""
+        if not self._ocr or not needs_ocr(read):
+            return read, ()
+        wanted = range(1, min(read.page_count, self._settings.max_ocr_pages) + 1)
+        first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
+        pages, usage = self._ocr.read_pages(content, read.media_type, first)
+        used = [usage]
+        if rest and printed_amounts(pages):
+            more, usage = self._ocr.read_pages(content, read.media_type, rest)
+            pages, used = (*pages, *more), [*used, usage]
+        remarks = read.remarks if len(pages) == read.page_count else (*read.remarks, "pages_not_read")
+        return replace(read, pages=pages, remarks=remarks), tuple(used)
+
+    def _checked(self, invoice: Invoice, read: ReadDocument) -> Outcome:
+        invoice, findings = check(invoice, Circumstances(read, self._clock.now().date()))
+        findings = (*findings, *_of_reading(read), *_of_print(invoice, read))
+        decision, reasons = decide(invoice, findings)
+        sources = tuple(sorted({value.source for value in invoice.fields.values()}))
+        return Outcome(invoice=invoice, decision=decision, reasons=reasons, findings=findings, sources=sources)
+
+    @contextmanager
+    def _timed(self, timings: dict[str, int], step: str) -> Iterator[None]:
+        begin = self._clock.now()
+        yield
+        timings[step] = round((self._clock.now() - begin).total_seconds() * 1000)
+
+
+def needs_ocr(read: ReadDocument) -> bool:
+    """Whether the pages have no words of their own, or only somebody else's hidden OCR."""
+    return read.einvoice is None and read.text_layer is not TextLayer.GOOD and read.media_type is not MediaType.XML
+
+
+_REMARKS = {
+    "pages_not_read": ("Some pages were not read; totals or lines may be missing.", Severity.ERROR),
+    "active_content": ("The PDF holds scripts or embedded programs; they were not run.", Severity.WARNING),
+}
+
+
+def _of_reading(read: ReadDocument) -> Iterator[Finding]:
+    for remark in read.remarks:
+        message, severity = _REMARKS.get(remark, (f"The reader remarked: {remark}.", Severity.WARNING))
+        yield Finding(code=remark, message=message, severity=severity)
+    if needs_ocr(read) and not any(page.words for page in read.pages):
+        yield Finding(
+            code="no_text", message="The pages are pictures, and nothing could be read from them. Please look yourself."
+        )
+
+
+def _of_print(invoice: Invoice, read: ReadDocument) -> Iterator[Finding]:
+    """What the printed pages say against the embedded e-invoice."""
+    if read.einvoice is not None and read.text_layer is TextLayer.GOOD:
+        printed = extract(replace(read, einvoice=None))
+        yield from printed_agrees(invoice, printed, printed_amounts(read.pages))

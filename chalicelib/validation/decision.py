@@ -1,0 +1,45 @@
+"""What happens with an invoice: booked without a person, shown to one, or sent back."""
+
+from collections.abc import Iterable, Iterator
+
+from chalicelib.domain.finding import Decision, Finding, Severity
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.domain.source import Source
+
+_PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
+_SURE = 0.85
+_MUST_BE_SURE = (
+    FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE, FieldName.DUE_DATE, FieldName.CURRENCY,
+    FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
+)  # fmt: skip
+_CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
+
+
+def decide(invoice: Invoice, findings: Iterable[Finding]) -> tuple[Decision, tuple[str, ...]]:
+    """The decision and its reasons: stable codes, none for `auto_approve`."""
+    if is_no_invoice(invoice):
+        return Decision.REJECTED, ("not_an_invoice",)
+    reasons = tuple(dict.fromkeys(_reasons(invoice, findings)))
+    return (Decision.NEEDS_REVIEW, reasons) if reasons else (Decision.AUTO_APPROVE, ())
+
+
+def is_no_invoice(invoice: Invoice) -> bool:
+    """Whether nothing of an invoice was found: neither its title nor a total."""
+    return invoice.document_type is DocumentType.OTHER and not {FieldName.TOTAL, FieldName.AMOUNT_DUE} & set(
+        invoice.fields
+    )
+
+
+def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
+    if invoice.document_type not in _PAYABLE:
+        yield f"document_type_{invoice.document_type.value}"
+    for finding in findings:
+        if finding.severity is Severity.ERROR:
+            yield finding.code
+    for name in _MUST_BE_SURE:
+        value = invoice.fields.get(name)
+        if value and value.confidence < _SURE:
+            yield f"unsure_{name.value}"
+    total = invoice.fields.get(FieldName.TOTAL)
+    if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
+        yield "total_not_confirmed"
