@@ -1,0 +1,98 @@
+"""The command line: `python -m local run | serve | extract`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chalicelib.errors import SmartInvoiceError
+
+_DEFAULT_PORT = 8000
+_DEFAULT_DATA = ".local"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and return the process's exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except SmartInvoiceError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Each command is imported only when it was asked for: `--help` and `extract` need no server.
+    if options.command == "extract":
+        from local.extract import extract  # noqa: PLC0415
+
+        return extract(options.paths, options.out, options.jobs, options.format)
+    from local.serve import serve  # noqa: PLC0415
+    from local.stack import Place  # noqa: PLC0415
+
+    place = Place(options.port, options.data)
+    if options.command == "serve":
+        return serve(place, options.doubled_events)
+    from local.run import run  # noqa: PLC0415
+
+    return run(place, once=options.once)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description="Smart Invoice on one machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="start everything, send the sample invoices, show what came out, and serve")
+    run.add_argument("--once", action="store_true", help="end after the samples: 0 if all came out as expected, else 1")
+    serve = commands.add_parser("serve", help="start everything and serve; the log goes to standard output")
+    serve.add_argument(
+        "--doubled-events", type=_share, default=0.0, metavar="SHARE", help="share of events that come twice"
+    )
+    for command in (run, serve):
+        command.add_argument("--port", type=_port, default=_DEFAULT_PORT, help="of the API (default: %(default)s)")
+        command.add_argument(
+            "--data",
+            type=Path,
+            default=Path(_DEFAULT_DATA),
+            metavar="DIR",
+            help="where all is kept (default: %(default)s)",
+        )
+    _add_extract(commands.add_parser("extract", help="read files and folders, without any server"))
+    return parser
+
+
+def _add_extract(extract: argparse.ArgumentParser) -> None:
+    extract.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a document, or a folder of them")
+    extract.add_argument("--out", type=Path, metavar="DIR", help="write one JSON file a document, in the same folders")
+    extract.add_argument(
+        "--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
+    )
+    extract.add_argument(
+        "--format", choices=("json", "table", "csv"), help="what to print (default: json without --out)"
+    )
+
+
+def _port(text: str) -> int:
+    return _number(text, 1, 65534, "a port from 1 to 65534")
+
+
+def _jobs(text: str) -> int:
+    return _number(text, 1, 256, "a number from 1 to 256")
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to below 1")
+    return share
+
+
+def _number(text: str, least: int, most: int, meaning: str) -> int:
+    if not (text.isascii() and text.isdecimal() and least <= int(text[:6]) <= most):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {meaning}")
+    return int(text[:6])

@@ -1,0 +1,89 @@
+"""Start the whole system, send it the sample invoices over HTTP, and show what came out."""
+
+import logging
+import sys
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from local.client import Client, Result
+from local.http_server import PROJECT
+from local.sample_table import sample_table
+from local.samples import Expectation, expectations, mismatches
+from local.serve import told_to_stop
+from local.stack import Place, started
+
+_LOG_NAME = "smart-invoice.log"
+_PIPED_WIDTH = 200
+
+
+def run(place: Place, *, once: bool) -> int:
+    """Send the samples, print the table, and (unless `once`) serve until told to stop.
+
+    0 if every sample came out as expected, 1 if not; when it goes on serving, always 0.
+    """
+    console = Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
+    with told_to_stop() as stopping:
+        stack = started(place)
+        try:
+            _log_to_file(place.data_dir / _LOG_NAME)
+            is_good = _send_samples(Client(place.url, stopping), console)
+            if once or stopping.is_set():
+                return 0 if is_good else 1
+            _say_where(place, console)
+            stopping.wait()
+        finally:
+            stack.stop()
+    return 0
+
+
+def _send_samples(client: Client, console: Console) -> bool:
+    wanted = expectations(PROJECT / "samples")
+    results = _results(client, wanted, console)
+    wrong = {name: mismatches(wanted[name], result) for name, result in results.items()}
+    console.print(sample_table(results, wrong))
+    for name, differences in wrong.items():
+        for difference in differences:
+            console.print(f"{name}: {difference}", style="red", markup=False)
+    good = sum(not differences for differences in wrong.values())
+    console.print(f"{good} of {len(wanted)} samples came out as expected.{_note_on_known(results)}")
+    return good == len(wanted)
+
+
+def _results(client: Client, wanted: dict[Path, Expectation], console: Console) -> dict[Path, Result]:
+    results: dict[Path, Result] = {}
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console, transient=True) as progress:
+        sending = progress.add_task("Sending samples", total=len(wanted))
+        tickets = {}
+        for path in wanted:
+            tickets[path] = client.send(path)
+            progress.advance(sending)
+        reading = progress.add_task("Reading samples", total=len(wanted))
+        for path, ticket in tickets.items():
+            results[path] = client.result(ticket)
+            progress.advance(reading)
+    return results
+
+
+def _note_on_known(results: dict[Path, Result]) -> str:
+    known = sum(result.was_known for result in results.values())
+    if not known:
+        return ""
+    return f" {known} of them had been sent before and were not read again (`make clean` forgets them)."
+
+
+def _say_where(place: Place, console: Console) -> None:
+    console.print(f"Serving on {place.url}; everything is kept in {place.data_dir}, the log in {_LOG_NAME}. Try:")
+    console.print(f"  curl -F file=@samples/en-simple.pdf {place.url}/invoices", markup=False)
+    console.print(f"  curl {place.url}/invoices?limit=5", markup=False)
+    console.print("Ctrl-C stops.")
+
+
+def _log_to_file(path: Path) -> None:
+    """Keep the log out of the table: it goes to a file beside the data."""
+    stream = path.open("a", buffering=1, encoding="utf-8")
+    for handler in logging.getLogger("smart-invoice").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(stream)

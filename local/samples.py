@@ -1,0 +1,46 @@
+"""What the sample documents must give, as `samples/expected.json` says."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from chalicelib.errors import ConfigurationError
+from local.client import Result
+
+Expectation = Mapping[str, Any]
+
+
+def expectations(folder: Path) -> dict[Path, Expectation]:
+    """The path of every sample, and what is expected of it."""
+    path = folder / "expected.json"
+    try:
+        wanted = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError("no_samples", f"The samples cannot be read from {path}: {error}") from error
+    return {folder / name: expected for name, expected in sorted(wanted.items())}
+
+
+def mismatches(expected: Expectation, result: Result) -> list[str]:
+    """Every difference between what was expected and what came, as sentences; none is good news."""
+    if "rejected" in expected:
+        return list(_compared("rejected with", expected["rejected"], result.rejected_with))
+    return list(_differences(expected, result.document))
+
+
+def _differences(expected: Expectation, document: Mapping[str, Any]) -> Iterator[str]:
+    if "error" in document:
+        yield f"{document['error'].get('code')}: {document['error'].get('message')}"
+        return
+    for name in ("decision", "document_type"):
+        if name in expected:
+            yield from _compared(name, expected[name], document.get(name))
+    for name, value in expected.get("fields", {}).items():
+        yield from _compared(name, value, document["fields"].get(name, {}).get("value"))
+    if "line_items" in expected:
+        yield from _compared("line items", expected["line_items"], len(document["line_items"]))
+
+
+def _compared(what: str, expected: object, found: object) -> Iterator[str]:
+    if expected != found:
+        yield f"{what} should be {expected!r}, and is {found!r}"
