@@ -65,7 +65,8 @@ class ReadDocument:
 
     `einvoice` is the invoice of an e-invoice XML: the document itself, or the one embedded in a PDF.
     `text_layer` speaks of PDFs; images and XML have `none`. `remarks` are codes of what the reader noticed
-    (`active_content`, `pages_not_read`, …) for the checks to turn into findings.
+    (`active_content`, `pages_not_read`, …) for the checks to turn into findings. `ocr_pages` are the numbers of the
+    pages that show something the reader could not read: all pages of an image, the scanned ones of a PDF.
 
     A dataclass and not a model: its pages hold thousands of words that were checked where they were read.
     """
@@ -76,3 +77,4 @@ class ReadDocument:
     text_layer: TextLayer = TextLayer.NONE
     einvoice: Invoice | None = None
     remarks: tuple[str, ...] = ()
+    ocr_pages: tuple[int, ...] = ()
