@@ -176,10 +176,12 @@ def _text(tokens: Iterable[Token]) -> str:
 def _words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
     """The words before the amount in its cell and the few behind it, or else those of the next cell to its left."""
     others = [other for other in figures.amounts.get(row.index, []) if other.cell is amount.cell]
-    begin = max((other.end for other in others if other.end <= amount.start), default=0)
-    end = min((other.start for other in others if other.start >= amount.end), default=len(amount.cell.text))
-    before = _lettered(token for token in amount.cell.tokens if begin <= token.start and token.end <= amount.start)
-    behind = _lettered(token for token in amount.cell.tokens if amount.end <= token.start and token.end <= end)
+    begin = max((other.outer_end for other in others if other.end <= amount.start), default=0)
+    end = min((other.outer_start for other in others if other.start >= amount.end), default=len(amount.cell.text))
+    before = _lettered(
+        token for token in amount.cell.tokens if begin <= token.start and token.end <= amount.outer_start
+    )
+    behind = _lettered(token for token in amount.cell.tokens if amount.outer_end <= token.start and token.end <= end)
     if before:
         return before + behind[:4]
     left = _cell_to_the_left(row, amount.cell)

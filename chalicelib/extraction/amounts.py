@@ -37,6 +37,7 @@ MAX_DIGITS = 15
 class Amount:
     """One printed number. `value` carries its sign; `currency` is the symbol or code printed beside it.
 
+    `start` and `end` hold the number itself, `outer_start` and `outer_end` its sign and currency too.
     `decimals` counts the digits behind the decimal mark, `grouped` tells thousands separators.
     """
 
@@ -44,6 +45,8 @@ class Amount:
     text: str
     start: int
     end: int
+    outer_start: int
+    outer_end: int
     cell: Cell
     currency: str
     decimals: int
@@ -120,8 +123,8 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
         return None
     value = parse_number(number, mark)
     negative = (match["sign"] and match["sign"].strip() != "+") or match["inner"] or match["trail"]
-    if match["open"] and match["close"]:
-        negative = True
+    if match["open"] and match["close"] and mark is not Mark.COMMA:
+        negative = True  # an accountant's minus, where points mark decimals
     decimals = _decimals(value)
     currency = _currency(match["before"]) or _currency(match["after"])
     return Amount(
@@ -129,6 +132,8 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
         text=match[0].strip().strip("()"),
         start=match.start("number"),
         end=match.end("number"),
+        outer_start=match.start(),
+        outer_end=match.end(),
         cell=cell,
         currency=currency,
         decimals=2 if match["dash"] else decimals,

@@ -65,15 +65,24 @@ class PhraseIndex:
             start = hit.end if hit else start + 1
 
     def _longest_at(self, tokens: Sequence[Token], start: int) -> Hit | None:
-        node, best = self, None
-        for place in range(start, len(tokens)):
-            following = node.following.get(tokens[place].text)
-            if following is None:
-                break
-            node = following
-            if node.meanings:
-                best = Hit(start, place + 1, tuple(node.meanings))
+        best = None
+        paths = [(self, start)]
+        while paths:
+            node, place = paths.pop()
+            if node.meanings and (best is None or place > best.end):
+                best = Hit(start, place, tuple(node.meanings))
+            paths.extend(node.steps(tokens, place))
         return best
+
+    def steps(self, tokens: Sequence[Token], place: int) -> "Iterator[tuple[PhraseIndex, int]]":
+        """One token on, or two that are known as one word (`Beleg-Datum`, `Rechnungs nummer`)."""
+        if place >= len(tokens):
+            return
+        text = tokens[place].text
+        if following := self.following.get(text):
+            yield following, place + 1
+        if place + 1 < len(tokens) and (joined := self.following.get(text + tokens[place + 1].text)):
+            yield joined, place + 2
 
 
 @dataclass(frozen=True)

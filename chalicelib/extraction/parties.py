@@ -212,7 +212,7 @@ class _Names:
             if block.role != role:
                 continue
             for nearness, place in zip((0.9, 0.8, 0.6), block.lines, strict=False):
-                candidate = self._name(name, place, nearness)
+                candidate = self._name(name, place, nearness * block.label.strength)
                 if candidate:
                     found.append(candidate)
                     break
@@ -260,9 +260,11 @@ class _Names:
             for label in self._labels.get(cell.row, [])
             if label.cell is cell and label.start < end and start < label.end
         )
-        titles = lexicon().titles.find(cell.tokens)
-        titled = sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in titles)
-        return covered + titled > 0.5 * (end - start)
+        titled = max(
+            sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in index.find(cell.tokens))
+            for index in (lexicon().titles, lexicon().columns, lexicon().amounts)
+        )
+        return covered > 0.5 * (end - start) or titled > 0.6 * (end - start)
 
     def _domain_weight(self, words: Sequence[Token]) -> float:
         joined = "".join(word.text for word in words)

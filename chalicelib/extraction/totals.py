@@ -54,7 +54,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
     rates = _rates(figures)
     if len(rows) > 1 and all(row.line.base is not None for row in rows):
         candidates.setdefault("subtotal", []).insert(0, _sum_of([row.base for row in rows if row.base], 0.7))
-    net, tax, total, adds_up = _best(candidates, taxes, rates)
+    net, tax, total, adds_up = _best(candidates, taxes, rates, rows)
     if total and not (net and tax):
         net, tax, adds_up = _completed(net, tax, total, figures, rates, adds_up)
     chosen = {
@@ -180,7 +180,7 @@ def _fitting_taxes(rows: Sequence[_TaxRow], tax: Choice | None) -> list[TaxLine]
 
 
 def _best(
-    candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal]
+    candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal], rows: Sequence[_TaxRow]
 ) -> tuple[Choice | None, Choice | None, Choice | None, bool]:
     totals = _total_candidates(candidates)
     nets: list[Choice | None] = [
@@ -195,9 +195,23 @@ def _best(
         score, adds_up = _score(total, net, tax, adjustments, rates)
         if total and total.value in settled:
             score += 1.0
+        if net and tax:
+            score += _breakdown(net.value, tax.value, rows)
         if score > best[0]:
             best = (score, (net, tax, total, adds_up))
     return best[1]
+
+
+def _breakdown(net: Decimal, tax: Decimal, rows: Sequence[_TaxRow]) -> float:
+    """Net and tax are those of all rates together; those of one rate among several are a part."""
+    lines = [row.line for row in rows if row.line.base is not None and row.line.amount is not None]
+    if len(lines) < 2:
+        return 0.0
+    if net == sum(line.base or Decimal(0) for line in lines) and tax == sum(
+        line.amount or Decimal(0) for line in lines
+    ):
+        return _RATE + 0.4
+    return -1.2 if any((line.base, line.amount) == (net, tax) for line in lines) else 0.0
 
 
 def _total_candidates(candidates: dict[str, list[Choice]]) -> list[Choice]:
