@@ -1,0 +1,71 @@
+"""One file → the record it would have in the table, without any table."""
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ulid import ULID
+
+from chalicelib.bootstrap import Services
+from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
+from chalicelib.domain.transitions import completed, failed, rejected
+from chalicelib.domain.upload import safe_filename
+from chalicelib.errors import RejectedError
+from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.problems import CRASHED, problem_of
+from chalicelib.settings import Settings
+from local.family import EmbeddedAdapters
+
+
+def file_reader() -> Callable[[Path], InvoiceRecord]:
+    """A function that reads one file after the other in this process; it never raises for what is in a file."""
+    settings = Settings.from_environment(os.environ)
+    interpret = Services(settings, EmbeddedAdapters(settings)).interpret
+
+    def read(path: Path) -> InvoiceRecord:
+        return _read(path, interpret)
+
+    return read
+
+
+def crashed_record(path: Path) -> InvoiceRecord:
+    """The record of a file whose reading took its process down."""
+    return failed(_record(path, b""), CRASHED, datetime.now(UTC))
+
+
+def _read(path: Path, interpret: Interpret) -> InvoiceRecord:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        return failed(_record(path, b""), _unreadable(error), datetime.now(UTC))
+    return _interpreted(_record(path, content), content, interpret)
+
+
+def _interpreted(record: InvoiceRecord, content: bytes, interpret: Interpret) -> InvoiceRecord:
+    try:
+        read = interpret(content)
+    except RejectedError as error:
+        return rejected(record, problem_of(error), datetime.now(UTC))
+    except Exception as error:  # noqa: BLE001 - one bad file must not keep the others from being read; its JSON says why
+        return failed(record, problem_of(error), datetime.now(UTC))
+    document = record.document.model_copy(update={"media_type": read.media_type, "pages": read.pages})
+    return completed(record, document, read.outcome, datetime.now(UTC))
+
+
+def _record(path: Path, content: bytes) -> InvoiceRecord:
+    """A record whose id is made from the content, so that reading a file again gives the same id."""
+    digest = hashlib.sha256(content)
+    document = StoredDocument(
+        key=path.name, filename=safe_filename(path.name), sha256=digest.hexdigest(), byte_count=len(content)
+    )
+    invoice_id = str(ULID.from_bytes(digest.digest()[:16]))
+    return InvoiceRecord(
+        invoice_id=invoice_id, status=Status.PROCESSING, document=document, received_at=datetime.now(UTC)
+    )
+
+
+def _unreadable(error: OSError) -> Problem:
+    why = error.strerror or type(error).__name__
+    return Problem(code="unreadable", message=f"The file could not be opened: {why}. Please check its permissions.")
