@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from chalicelib.adapters.disposition import attachment
+from chalicelib.adapters.presigning import attachment
 from chalicelib.errors import ConfigurationError, NotFoundError, RejectedError, SmartInvoiceError, UnavailableError
 from chalicelib.ports import Clock
 from local.documents import FolderDocumentStore

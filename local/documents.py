@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+from chalicelib.adapters.presigning import exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.upload import PREFIX
 from chalicelib.errors import NotFoundError
@@ -64,7 +65,7 @@ class FolderDocumentStore:
 
     def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
         """A form for the bucket server that stores one document of 1 to `max_bytes` bytes under exactly `key`."""
-        upload = Upload(key, media_type, max_bytes)
+        upload = Upload(exact_key(key), media_type, max_bytes)
         return self.presigner.form(upload, self._clock.now() + timedelta(seconds=seconds))
 
     def check(self) -> None:

@@ -6,6 +6,7 @@ from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.once import Once
 from chalicelib.ports import Clock, DocumentReader, OcrEngine
 from chalicelib.settings import Settings
+from local.bucket_server import BucketServer
 from local.database import Database
 from local.documents import FolderDocumentStore
 from local.invoices import SqliteInvoiceStore
@@ -41,6 +42,10 @@ class EmbeddedAdapters:
     def events(self) -> SqliteQueue:
         """The S3 events that wait for `inference`."""
         return self._queue(EVENTS_QUEUE)
+
+    def bucket_server(self) -> BucketServer:
+        """A server for the bucket's links and forms at `settings.bucket_url`, which begins with `serve_forever()`."""
+        return BucketServer(self.documents(), self._clock, self._settings.bucket_url)
 
     def reader(self) -> DocumentReader:
         """The reader of documents, in a process of its own."""

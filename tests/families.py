@@ -1,19 +1,21 @@
 """Both families of adapters, ready to be used by a test; `tests/contract` runs every test on each of them."""
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from unittest.mock import patch
 
 from chalicelib.adapters.aws import resources
 from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.settings import Settings
+from local.bucket_server import BucketServer
 from local.family import EmbeddedAdapters
 from tests.builders import SetClock, some_settings
 
-REGION = "eu-central-1"
+REGION: Final = "eu-central-1"
 
 
 @contextmanager
@@ -25,14 +27,40 @@ def embedded_family(data_dir: Path, clock: SetClock, **given: Any) -> Iterator[E
 
 
 @contextmanager
+def serving_bucket(family: EmbeddedAdapters) -> Iterator[BucketServer]:
+    """The server of the family's links and forms, in a thread."""
+    with family.bucket_server() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def aws_family(clock: SetClock, **given: Any) -> Iterator[AwsAdapters]:
     """The AWS family on moto, with its bucket, table and queue."""
     from moto import mock_aws
 
     settings = Settings(stage="test", **given)
-    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws():
+    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws(), _one_call_at_a_time():
         create_resources(settings)
         yield AwsAdapters(settings, clock)
+
+
+@contextmanager
+def _one_call_at_a_time() -> Iterator[None]:
+    """Let moto answer one call after the other: AWS is safe to call at once, moto's tables are not."""
+    from moto.core.botocore_stubber import BotocoreStubber
+
+    lock, answer = threading.Lock(), BotocoreStubber.__call__
+
+    def answer_alone(stubber: BotocoreStubber, *given: Any, **named: Any) -> Any:
+        with lock:
+            return answer(stubber, *given, **named)
+
+    with patch.object(BotocoreStubber, "__call__", answer_alone):
+        yield
 
 
 def create_resources(settings: Settings) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.ports import Adapters, DocumentStore, InvoiceStore, Queue
+from local.family import EmbeddedAdapters
 from tests.builders import SetClock, a_clock
-from tests.families import aws_family, embedded_family
+from tests.families import aws_family, embedded_family, serving_bucket
+from tests.web import Web, a_free_port
 
 
 @pytest.fixture
@@ -19,8 +21,12 @@ def clock() -> SetClock:
 @pytest.fixture(params=["embedded", "aws"])
 def family(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> Iterator[Adapters]:
     """One family after the other, empty."""
-    with aws_family(clock) if request.param == "aws" else embedded_family(tmp_path, clock) as adapters:
-        yield adapters
+    if request.param == "aws":
+        with aws_family(clock) as aws:
+            yield aws
+    else:
+        with embedded_family(tmp_path, clock, bucket_url=f"http://127.0.0.1:{a_free_port()}") as embedded:
+            yield embedded
 
 
 @pytest.fixture
@@ -39,3 +45,13 @@ def invoices(family: Adapters) -> InvoiceStore:
 def queue(family: Adapters) -> Queue:
     """The queue."""
     return family.dead_letters()
+
+
+@pytest.fixture
+def web(family: Adapters) -> Iterator[Web]:
+    """A browser, with the embedded bucket's server running where there is one."""
+    if isinstance(family, EmbeddedAdapters):
+        with serving_bucket(family):
+            yield Web()
+    else:
+        yield Web()
