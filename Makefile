@@ -1,0 +1,49 @@
+# `make help` says what there is. Everything happens in .venv; PYTHON=… chooses the Python it is made from.
+SHELL := bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check lint bench samples lock clean venv-local venv-dev
+export PYTHON
+
+RUN := .venv/bin/python
+ARGS ?=
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: venv-local ## start everything, send the samples, show the results, serve (ARGS="--once --port 8010 --data DIR")
+	@$(RUN) -m local run $(ARGS)
+
+test: venv-dev ## run every test (ARGS="-k name")
+	@$(RUN) -m pytest $(ARGS)
+
+check: lint test ## formatting, linting, types, import contracts, and every test
+
+lint: venv-dev ## the checks without the tests
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports
+
+bench: venv-dev ## measure speed, memory, import time and package size (never part of the tests)
+	@$(RUN) -m bench $(ARGS)
+
+samples: venv-dev ## make the sample documents anew
+	@$(RUN) -m samples.make_samples
+
+lock: ## pin the requirements anew (needs uv)
+	cd requirements && for name in dev local lambda; do \
+	    if [ $$name = lambda ]; then target=../requirements.txt; else target=$$name.txt; fi; \
+	    if [ $$name = dev ]; then constraint=; else constraint="-c dev.txt"; fi; \
+	    uv pip compile --universal --python-version 3.11 --no-emit-index-url \
+	        --custom-compile-command "make lock" -q $$name.in $$constraint -o $$target; \
+	done
+
+clean: ## forget local data and caches (.venv stays)
+	rm -rf .local .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+venv-local:
+	@requirements/install local
+
+venv-dev:
+	@requirements/install dev
