@@ -252,7 +252,15 @@ class _Names:
         strength += self._domain_weight(words)
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         box = place.cell.box_between(place.start + start, place.start + end)
-        return Candidate(field_name, text, text, place.cell.page, box, max(0.0, min(0.98, strength)), place.cell.source)
+        return Candidate(
+            field_name,
+            " ".join(text.split()),
+            text,
+            place.cell.page,
+            box,
+            max(0.0, min(0.98, strength)),
+            place.cell.source,
+        )
 
     def _is_label(self, cell: Cell, start: int, end: int) -> bool:
         covered = sum(

@@ -326,7 +326,7 @@ def _item(line: _Line, pick: int) -> LineItem:
     if amount is None and price is not None:
         value = price.value * quantity.value if quantity else price.value
     rate = _first(line, "tax_rate", percent=True)
-    description = " ".join([*line.before, *line.texts]).strip()
+    description = " ".join(" ".join([*line.before, *line.texts]).split())
     return LineItem(
         description=description or None,
         product_code=line.code,

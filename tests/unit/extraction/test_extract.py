@@ -1,0 +1,197 @@
+"""From pages to an invoice: one fact of the extraction at a time."""
+
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.extraction.extract import extract
+from tests.pages import a_read_document
+
+ENGLISH = """
+    Northwind Paper Ltd                          INVOICE
+    12 Mill Lane
+    Leeds LS1 4AB
+
+    Bill to:                          Invoice no:   INV-2026-0042
+    Brook & Field plc                 Date:         7 March 2026
+    4 Quay Street                     Due date:     6 April 2026
+    Bristol BS1 5TY                   PO number:    PO-7781
+
+    Description            Qty    Unit price      Amount
+    A4 paper, box           10         12.50      125.00
+    Envelopes C5             4          6.25       25.00
+
+                                     Subtotal    £150.00
+                                      VAT 20%     £30.00
+                                        Total    £180.00
+
+    VAT no GB980780684        IBAN GB33 BUKB 2020 1555 5555 55
+"""
+
+
+def texts(invoice: Invoice) -> dict[str, str]:
+    return {name.value: value.value for name, value in invoice.fields.items()}
+
+
+def test_the_header_of_an_english_invoice() -> None:
+    invoice = extract(a_read_document(ENGLISH))
+
+    expected = {
+        "supplier_name": "Northwind Paper Ltd",
+        "buyer_name": "Brook & Field plc",
+        "invoice_number": "INV-2026-0042",
+        "issue_date": "2026-03-07",
+        "due_date": "2026-04-06",
+        "purchase_order": "PO-7781",
+        "currency": "GBP",
+        "subtotal": "150.00",
+        "tax": "30.00",
+        "total": "180.00",
+        "supplier_tax_id": "GB980780684",
+        "iban": "GB33BUKB20201555555555",
+    }
+    assert expected.items() <= texts(invoice).items()
+    assert invoice.document_type is DocumentType.INVOICE
+
+
+def test_every_value_says_where_it_stands() -> None:
+    total = extract(a_read_document(ENGLISH)).fields[FieldName.TOTAL]
+
+    assert (total.page, total.text) == (1, "£180.00")
+    assert total.box is not None
+    assert total.box.left > 0.3
+
+
+def test_the_lines_of_a_table() -> None:
+    lines = extract(a_read_document(ENGLISH)).line_items
+
+    assert [(line.description, str(line.quantity), str(line.unit_price), str(line.amount)) for line in lines] == [
+        ("A4 paper, box", "10", "12.50", "125.00"),
+        ("Envelopes C5", "4", "6.25", "25.00"),
+    ]
+
+
+def test_decimal_commas_and_german_labels() -> None:
+    invoice = extract(
+        a_read_document("""
+            Halden & Moor GmbH                     Rechnung
+            Rechnungsnummer   R-17     Rechnungsdatum   05.03.2026   Zahlbar bis   04.04.2026
+            Nettobetrag                   1.221,60 EUR
+            zzgl. 19 % MwSt                 232,10 EUR
+            Gesamtbetrag                  1.453,70 EUR
+        """)
+    )
+
+    assert texts(invoice)["subtotal"] == "1221.60"
+    assert texts(invoice)["tax"] == "232.10"
+    assert texts(invoice)["total"] == "1453.70"
+    assert texts(invoice)["due_date"] == "2026-04-04"
+
+
+def test_several_rates_are_summed() -> None:
+    invoice = extract(
+        a_read_document("""
+            Rechnung Nr. 4711 vom 05.03.2026
+            MwSt-Satz        Netto        MwSt       Brutto
+            19%             100,00       19,00       119,00
+            7%               50,00        3,50        53,50
+            Gesamtbetrag                             172,50 EUR
+        """)
+    )
+
+    assert texts(invoice)["subtotal"] == "150.00"
+    assert texts(invoice)["tax"] == "22.50"
+    assert [str(line.rate) for line in invoice.taxes] == ["19", "7"]
+
+
+def test_arithmetic_chooses_between_rival_labels() -> None:
+    invoice = extract(
+        a_read_document("""
+            Invoice INV-9
+            Total                          100.00
+            VAT 20%                         20.00
+            Total                          120.00
+            Previous balance                50.00
+            Total due                      170.00
+        """)
+    )
+
+    assert (texts(invoice)["tax"], texts(invoice)["total"]) == ("20.00", "120.00")
+
+
+def test_a_wrapped_description_belongs_to_its_line() -> None:
+    invoice = extract(
+        a_read_document("""
+            Invoice INV-9
+            Description            Qty    Unit price      Amount
+            Consulting               2         50.00      100.00
+            in March, on site
+            Travel                   1         20.00       20.00
+            Total                                         120.00
+        """)
+    )
+
+    assert [line.description for line in invoice.line_items] == ["Consulting in March, on site", "Travel"]
+
+
+def test_a_table_goes_on_over_pages() -> None:
+    page = """
+        Invoice INV-9
+        Description            Qty    Unit price      Amount
+        {0}                      2         50.00      100.00
+    """
+    invoice = extract(
+        a_read_document(page.format("Milling") + "        Carried forward   100.00\n", page.format("Turning"))
+    )
+
+    assert [line.description for line in invoice.line_items] == ["Milling", "Turning"]
+
+
+def test_the_buyer_is_never_the_supplier() -> None:
+    invoice = extract(
+        a_read_document("""
+            Invoice to:
+            Brook & Field plc
+            4 Quay Street
+
+            Invoice INV-9
+            Total  £120.00
+
+            Northwind Paper Ltd, 12 Mill Lane, Leeds
+        """)
+    )
+
+    assert texts(invoice)["buyer_name"] == "Brook & Field plc"
+    assert texts(invoice)["supplier_name"] == "Northwind Paper Ltd"
+
+
+def test_a_currency_is_never_assumed() -> None:
+    invoice = extract(a_read_document("Invoice INV-9\nTotal  120.00"))
+
+    assert FieldName.CURRENCY not in invoice.fields
+
+
+def test_a_dollar_of_an_unnamed_country_stays_unsure() -> None:
+    here = extract(a_read_document("Invoice INV-9\nTotal  $120.00\nSydney, Australia"))
+    nowhere = extract(a_read_document("Invoice INV-9\nTotal  $120.00"))
+
+    assert here.fields[FieldName.CURRENCY].value == "AUD"
+    assert nowhere.fields[FieldName.CURRENCY].confidence < 0.85
+
+
+def test_a_credit_note_is_told_by_its_title() -> None:
+    assert extract(a_read_document("CREDIT NOTE\nTotal £5.00")).document_type is DocumentType.CREDIT_NOTE
+
+
+def test_a_letter_is_no_invoice() -> None:
+    invoice = extract(a_read_document("Dear all,\nwe meet on 7 March 2026 at noon.\nKind regards"))
+
+    assert invoice.document_type is DocumentType.OTHER
+    assert FieldName.TOTAL not in invoice.fields
+
+
+def test_an_order_date_is_not_the_issue_date() -> None:
+    invoice = extract(a_read_document("Invoice INV-9\nOrder date: 1 March 2026\nInvoice date: 7 March 2026"))
+
+    assert texts(invoice)["issue_date"] == "2026-03-07"
+
+
+def test_a_page_without_words_gives_an_empty_invoice() -> None:
+    assert extract(a_read_document("")).fields == {}

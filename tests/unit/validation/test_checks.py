@@ -1,0 +1,140 @@
+"""Each check says what is wrong, confirms what is right, and is silent about what is missing."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from chalicelib.domain.document import MediaType, ReadDocument
+from chalicelib.domain.finding import Decision
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, TaxLine, Value
+from chalicelib.domain.source import Source
+from chalicelib.validation.checking import Circumstances
+from chalicelib.validation.checks import check
+from chalicelib.validation.decision import decide
+
+TODAY = date(2026, 11, 23)
+GOOD = {
+    "supplier_name": "Northwind Paper Ltd",
+    "invoice_number": "INV-1",
+    "issue_date": "2026-03-07",
+    "currency": "GBP",
+    "subtotal": "100.00",
+    "tax": "20.00",
+    "total": "120.00",
+}
+
+
+def an_invoice_saying(confidence: float = 0.99, **changes: str | None) -> Invoice:
+    fields = {FieldName(name): text for name, text in (GOOD | changes).items() if text is not None}
+    return Invoice(
+        fields={
+            name: Value(value=text, confidence=confidence, source=Source.EINVOICE, text=text)
+            for name, text in fields.items()
+        }
+    )
+
+
+def codes(invoice: Invoice) -> set[str]:
+    return {finding.code for finding in _checked(invoice)[1]}
+
+
+def _checked(invoice: Invoice):  # type: ignore[no-untyped-def]
+    return check(invoice, Circumstances(ReadDocument(MediaType.XML, 0), TODAY))
+
+
+def test_a_sound_invoice_has_no_findings_and_is_approved() -> None:
+    invoice, findings = _checked(an_invoice_saying())
+
+    assert findings == ()
+    assert decide(invoice, findings) == (Decision.AUTO_APPROVE, ())
+    assert "totals_add_up" in invoice.fields[FieldName.TOTAL].checks
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"total": "121.00"}, "totals_mismatch"),
+        ({"currency": None}, "missing_currency"),
+        ({"supplier_name": None}, "missing_supplier_name"),
+        ({"invoice_number": None}, "missing_invoice_number"),
+        ({"issue_date": None}, "missing_issue_date"),
+        ({"total": None}, "missing_total"),
+        ({"issue_date": "2027-01-01"}, "issued_in_future"),
+        ({"due_date": "2026-03-01"}, "due_before_issue"),
+        ({"period_start": "2026-03-02", "period_end": "2026-03-01"}, "period_reversed"),
+        ({"iban": "GB33BUKB20201555555556"}, "iban_invalid"),
+        ({"supplier_tax_id": "DE136695977"}, "vat_id_invalid"),
+        ({"buyer_name": "NORTHWIND PAPER LTD."}, "supplier_is_buyer"),
+        ({"amount_due": "100.00"}, "due_mismatch"),
+    ],
+)
+def test_what_is_wrong_is_found(changes: dict[str, str | None], code: str) -> None:
+    assert code in codes(an_invoice_saying(**changes))
+
+
+def test_what_is_wrong_goes_to_a_person() -> None:
+    invoice, findings = _checked(an_invoice_saying(total="121.00"))
+
+    decision, reasons = decide(invoice, findings)
+
+    assert decision is Decision.NEEDS_REVIEW
+    assert "totals_mismatch" in reasons
+
+
+def test_what_is_unsure_says_why() -> None:
+    invoice, findings = _checked(an_invoice_saying(confidence=0.5))
+
+    assert "unsure_total" in decide(invoice, findings)[1]
+
+
+@pytest.mark.parametrize(
+    ("changes"),
+    [
+        {"total": "127.50", "shipping": "7.50"},
+        {"total": "115.00", "discount": "5.00"},
+        {"total": "120.05", "rounding": "0.05"},
+    ],
+)
+def test_what_stands_between_net_and_total_is_counted(changes: dict[str, str]) -> None:
+    assert "totals_mismatch" not in codes(an_invoice_saying(**changes))
+
+
+def test_what_was_paid_is_no_longer_due() -> None:
+    assert "due_mismatch" not in codes(an_invoice_saying(amount_paid="20.00", amount_due="100.00"))
+
+
+def lines(*amounts: str) -> tuple[LineItem, ...]:
+    return tuple(LineItem(amount=Decimal(amount)) for amount in amounts)
+
+
+def test_lines_add_up_to_the_net_or_with_tax_to_the_total() -> None:
+    net = an_invoice_saying().model_copy(update={"line_items": lines("60.00", "40.00")})
+    gross = an_invoice_saying().model_copy(update={"line_items": lines("72.00", "48.00")})
+    cut = an_invoice_saying().model_copy(update={"line_items": lines("60.00")})
+
+    assert codes(net) == codes(gross) == set()
+    assert codes(cut) == {"lines_mismatch"}
+
+
+def test_taxes_add_up_and_fit_their_rates() -> None:
+    right = TaxLine(rate=Decimal(20), base=Decimal(100), amount=Decimal(20))
+    wrong = TaxLine(rate=Decimal(10), base=Decimal(100), amount=Decimal(20))
+    short = TaxLine(rate=Decimal(10), base=Decimal(100), amount=Decimal(10))
+
+    assert codes(an_invoice_saying().model_copy(update={"taxes": (right,)})) == set()
+    assert codes(an_invoice_saying().model_copy(update={"taxes": (wrong,)})) == {"tax_rate_mismatch"}
+    assert codes(an_invoice_saying().model_copy(update={"taxes": (short,)})) == {"taxes_mismatch"}
+
+
+def test_quantity_times_price_is_the_line() -> None:
+    line = LineItem(quantity=Decimal(3), unit_price=Decimal("129.00"), amount=Decimal("378.00"))
+    invoice = an_invoice_saying(subtotal="378.00", tax="0.00", total="378.00")
+
+    assert codes(invoice.model_copy(update={"line_items": (line,)})) == {"line_amount_mismatch"}
+
+
+def test_what_is_no_invoice_is_rejected() -> None:
+    nothing = Invoice(document_type=DocumentType.OTHER)
+
+    assert decide(nothing, ()) == (Decision.REJECTED, ("not_an_invoice",))
