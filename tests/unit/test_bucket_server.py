@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from local.bucket_server import BucketServer
 from local.documents import FolderDocumentStore
 from local.family import EmbeddedAdapters
 from tests.builders import SetClock, a_clock, a_document, some_settings
+from tests.families import serving_bucket
 
 KEY = "uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/März 50% + mehr.pdf"
 
@@ -79,12 +79,8 @@ def multipart(fields: Mapping[str, str], content: bytes | None) -> bytes:
 def bucket(tmp_path: Path) -> Iterator[Bucket]:
     clock = a_clock()
     family = EmbeddedAdapters(some_settings(tmp_path, bucket_url="http://127.0.0.1:0"), clock)
-    with BucketServer(family.documents(), clock, "http://127.0.0.1:0") as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
+    with serving_bucket(family) as server:
         yield Bucket(server, family.documents(), family, clock)
-        server.shutdown()
-        thread.join()
     family.close()
 
 

@@ -5,13 +5,11 @@ from typing import Any
 from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.failures import translated
 from chalicelib.adapters.aws.objects import SERVICE, S3Objects
-from chalicelib.adapters.disposition import attachment
+from chalicelib.adapters.presigning import attachment, exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
-from chalicelib.errors import NotFoundError, RejectedError
+from chalicelib.errors import NotFoundError
 from chalicelib.ports import UploadForm
 from chalicelib.settings import Settings
-
-_SUBSTITUTED = "${filename}"  # S3 puts the sender's file name here, so such a key would not be exact
 
 
 class S3DocumentStore:
@@ -59,14 +57,12 @@ class S3DocumentStore:
 
     def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
         """A presigned POST for one document of 1 to `max_bytes` bytes under exactly `key`."""
-        if _SUBSTITUTED in key:
-            raise RejectedError("bad_key", f"A document's key cannot hold {_SUBSTITUTED}.")
         fields: dict[str, str] = {"Content-Type": media_type.value, **self._objects.encrypted_form_fields()}
         conditions: list[Any] = [{name: value} for name, value in fields.items()]
         with translated(SERVICE):
             form = self._client().generate_presigned_post(
                 Bucket=self._settings.bucket_name,
-                Key=key,
+                Key=exact_key(key),
                 Fields=fields,
                 Conditions=[*conditions, ["content-length-range", 1, max_bytes]],
                 ExpiresIn=seconds,
