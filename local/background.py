@@ -10,7 +10,6 @@ from pathlib import Path
 
 from chalicelib.errors import SmartInvoiceError
 from chalicelib.settings import Settings
-from local.bucket_server import BucketServer
 from local.family import EmbeddedAdapters
 from local.lambda_runtime import LambdaRuntime
 from local.lock import DirectoryLock
@@ -35,6 +34,6 @@ class BackgroundAdapters(EmbeddedAdapters):
             threading.Event().wait(_SECONDS_BETWEEN_TRIES)
         Pump(self, LambdaRuntime(loaded_app())).start()
         try:
-            BucketServer(self.documents(), self.clock(), settings.bucket_url).serve_forever()
+            self.bucket_server().serve_forever()
         except SmartInvoiceError:  # links will not work, but everything else does
             log.exception("No bucket server")

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from chalice.app import Chalice
 
 from chalicelib.errors import ConfigurationError
-from local.bucket_server import BucketServer
 from local.family import EmbeddedAdapters
 from local.http_server import HOST, serve_app
 from local.lambda_runtime import LambdaRuntime
@@ -56,7 +55,7 @@ def started(place: Place, pace: Pace | None = None) -> Stack:
     lock.acquire()
     use_environment(place)
     app, adapters = loaded_app(), current_adapters()
-    servers: list[HTTPServer] = [serve_app(app, place.port), bucket_server(adapters)]
+    servers: list[HTTPServer] = [serve_app(app, place.port), adapters.bucket_server()]
     return Stack(lock, servers, Pump(adapters, LambdaRuntime(app), pace))
 
 
@@ -88,11 +87,6 @@ def current_adapters() -> EmbeddedAdapters:
             "bad_settings", "The local stack needs INVOICES_ADAPTERS=local.family:EmbeddedAdapters."
         )
     return adapters
-
-
-def bucket_server(adapters: EmbeddedAdapters) -> BucketServer:
-    """The server of the bucket's links and forms, at the address they point to."""
-    return BucketServer(adapters.documents(), adapters.clock(), os.environ["INVOICES_BUCKET_URL"])
 
 
 def _free_port(wanted: int) -> int:
