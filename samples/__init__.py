@@ -1,0 +1,1 @@
+"""Sample documents of invented companies, what they must give, and the script that makes both."""
