@@ -109,7 +109,8 @@ def _words(textpage: Any) -> Iterator[tuple[int, int | None, list[str], list[Edg
 def _characters(textpage: Any) -> Iterator[tuple[int, Edges]]:
     """Code and edges of every character, and a line break at the end.
 
-    The box is the one the font's designer drew, as high for all letters. All calls are made by `map`, and all floats unpacked at once: twice as fast as a loop.
+    The box is the one the font's designer drew, as high for all letters. All calls are made by `map`, and all floats
+    unpacked at once: twice as fast as a loop.
     """
     count = pdfium.FPDFText_CountChars(textpage)
     indices = range(max(count, 0))

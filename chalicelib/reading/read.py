@@ -1,9 +1,16 @@
 """Bytes → read document: the embedded e-invoice, the words of the text layer, and what was noticed on the way."""
 
+from collections.abc import Iterable
+
 from chalicelib.domain.document import MediaType, ReadDocument
+from chalicelib.domain.invoice import Invoice
+from chalicelib.errors import RejectedError
+from chalicelib.reading.einvoice.read import read_einvoice
 from chalicelib.reading.limits import Limits
-from chalicelib.reading.pdf import read_pdf
+from chalicelib.reading.pdf import Attachment, read_pdf
 from chalicelib.reading.sniffing import image_sizes, inspect
+
+_EINVOICE_NAMES = frozenset({"factur-x.xml", "zugferd-invoice.xml", "xrechnung.xml"})
 
 
 def read_document(content: bytes, limits: Limits) -> ReadDocument:
@@ -15,18 +22,37 @@ def read_document(content: bytes, limits: Limits) -> ReadDocument:
     if media_type is MediaType.PDF:
         return _read_pdf(content, limits)
     if media_type is MediaType.XML:
-        return ReadDocument(media_type, page_count=1)
+        return ReadDocument(media_type, page_count=1, einvoice=read_einvoice(content, limits))
     page_count = len(image_sizes(content, media_type))
     return ReadDocument(media_type, page_count, ocr_pages=tuple(range(1, page_count + 1)))
 
 
 def _read_pdf(content: bytes, limits: Limits) -> ReadDocument:
     pdf = read_pdf(content, limits)
+    einvoice, remarks = _embedded(pdf.attachments, limits)
     return ReadDocument(
         MediaType.PDF,
         pdf.page_count,
         pages=pdf.pages,
         text_layer=pdf.text_layer,
-        remarks=pdf.remarks,
+        einvoice=einvoice,
+        remarks=(*pdf.remarks, *remarks),
         ocr_pages=pdf.ocr_pages,
     )
+
+
+def _embedded(attachments: Iterable[Attachment], limits: Limits) -> tuple[Invoice | None, tuple[str, ...]]:
+    """The first e-invoice among the attachments. One that cannot be read is a remark: the pages still can."""
+    codes = []
+    for attachment in sorted(attachments, key=_is_named_otherwise):
+        try:
+            return read_einvoice(attachment.content, limits), ()
+        except RejectedError as error:
+            codes.append(error.code)
+    unreadable = any(code != "not_an_einvoice" for code in codes)
+    return None, ("einvoice_unreadable",) if unreadable else ()
+
+
+def _is_named_otherwise(attachment: Attachment) -> bool:
+    """Whether it has another name than the standards (Factur-X, ZUGFeRD, XRechnung, Order-X's kin) prescribe."""
+    return attachment.name.lower() not in _EINVOICE_NAMES

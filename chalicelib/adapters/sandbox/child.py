@@ -7,7 +7,7 @@ import threading
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import IO, Self
+from typing import IO, BinaryIO, Self, cast
 
 from chalicelib.adapters.sandbox.frames import Frame, receive, send
 from chalicelib.errors import UnavailableError
@@ -118,9 +118,8 @@ def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:
         process.communicate()
 
 
-def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
-    assert stream is not None  # both ends were asked for in `_start`
-    return stream
+def _pipe(stream: "IO[bytes] | None") -> BinaryIO:
+    return cast("BinaryIO", stream)  # both ends were asked for in `_start`
 
 
 def _not_started() -> UnavailableError:

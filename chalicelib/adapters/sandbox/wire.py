@@ -79,4 +79,5 @@ def _pages(headers: Iterable[dict[str, Any]], numbers: Iterator[float]) -> Itera
         boxes = list(map(Box, edges, edges, edges, edges))
         confidences = repeat(1.0) if header["certain"] else islice(numbers, len(texts))
         words = tuple(map(Word, texts, boxes, confidences))
-        yield Page(header["number"], *header["size"], words, Source(header["source"]))
+        width, height = header["size"]
+        yield Page(header["number"], width, height, words, Source(header["source"]))
