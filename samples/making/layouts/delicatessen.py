@@ -71,6 +71,7 @@ def _rows(bill: Bill) -> list[tuple[str, ...]]:
 def _totals(sheet: Sheet, bill: Bill, y: float) -> None:
     shown = bill.notation
     rows = [(f"{shown.number(tax.rate)} %", shown.amount(tax.base), shown.amount(tax.amount)) for tax in bill.taxes]
+    rows += [("Summe", shown.amount(bill.subtotal), shown.amount(bill.tax))]
     draw_table(sheet, y - 4, _BREAKDOWN, rows, Ruling(head_rule="#d9cfc2", size=9))
     pairs = [("Summe netto", f"{shown.amount(bill.subtotal)} EUR")]
     pairs += [(f"+ {shown.number(tax.rate)} % USt.", f"{shown.amount(tax.amount)} EUR") for tax in bill.taxes]
