@@ -119,4 +119,6 @@ def _worth(text: str, *, weak: bool) -> float:
     digits = sum(character.isdigit() for character in text)
     if digits >= 3:
         return 1.0
+    if any(character.isalpha() for character in text):
+        return 0.75
     return 0.4 if weak else 0.75

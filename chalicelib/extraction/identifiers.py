@@ -1,7 +1,7 @@
 """Identifiers with check digits: VAT ids, IBANs, BICs. A number that checks out needs no label to be believed."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from stdnum import iban as stdnum_iban
@@ -95,7 +95,7 @@ def find_tax_ids(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[
     """
     seen: set[tuple[int, str]] = set()
     for cell in sheet.cells:
-        for candidate in _vat_ids(cell):
+        for candidate in _vat_ids(cell, labels.get(cell.row, [])):
             seen.add((cell.row, candidate.value))
             yield candidate
     for row in labels.values():
@@ -104,7 +104,7 @@ def find_tax_ids(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[
                 yield from _labelled(label, places_for(label, sheet, labels), seen)
 
 
-def _vat_ids(cell: Cell) -> Iterator[Candidate]:
+def _vat_ids(cell: Cell, labels: Sequence[FoundLabel]) -> Iterator[Candidate]:
     if len(cell.text) < 8:
         return
     for match in _CHE.finditer(cell.text):
@@ -113,7 +113,13 @@ def _vat_ids(cell: Cell) -> Iterator[Candidate]:
         value = valid_vat_id(match[1])
         if value:
             end = match.start() + _length_in(match[1], len(value))
-            yield _candidate(FieldName.SUPPLIER_TAX_ID, value, cell, match.start(), end, 0.95)
+            yield _candidate(_whose(cell, match.start(), labels), value, cell, match.start(), end, 0.95)
+
+
+def _whose(cell: Cell, start: int, labels: Sequence[FoundLabel]) -> FieldName:
+    """`Your VAT id` is the buyer's; any other is the supplier's until its place says otherwise."""
+    before = [label.concept for label in labels if label.cell is cell and label.end <= start]
+    return FieldName.BUYER_TAX_ID if before and before[-1] == "buyer_tax_id" else FieldName.SUPPLIER_TAX_ID
 
 
 @lru_cache(maxsize=4096)
@@ -155,7 +161,8 @@ def _labelled(label: FoundLabel, places: Iterable[Place], seen: set[tuple[int, s
             return
         start = place.start + lead
         strength = 0.8 * label.strength * place.nearness
-        yield _candidate(FieldName.SUPPLIER_TAX_ID, value, place.cell, start, start + len(text), strength)
+        name = FieldName.BUYER_TAX_ID if label.concept == "buyer_tax_id" else FieldName.SUPPLIER_TAX_ID
+        yield _candidate(name, value, place.cell, start, start + len(text), strength)
         return
 
 

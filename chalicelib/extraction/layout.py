@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -176,24 +177,35 @@ def _row(page: Page, line: list[Word], index: int) -> Row:
     aspect = page.width / page.height if page.height else 1.0
     height = median(word.box.height for word in line)
     row = Row(page.number, index)
+    wide = _wide_gap(line, aspect, height)
     cell_words: list[Word] = []
     for word in line:
-        if cell_words and (word.box.left - cell_words[-1].box.right) * aspect > _CELL_GAP * height:
-            row.cells.append(_cell(page, cell_words, index, aspect))
+        if cell_words and _gap(cell_words[-1], word, aspect) > max(_CELL_GAP * height, 1.2 * wide):
+            row.cells.append(_cell(page, cell_words, index, aspect, wide))
             cell_words = []
         cell_words.append(word)
-    row.cells.append(_cell(page, cell_words, index, aspect))
+    row.cells.append(_cell(page, cell_words, index, aspect, wide))
     return row
 
 
-def _cell(page: Page, words: list[Word], row: int, aspect: float) -> Cell:
+def _gap(left: Word, right: Word, aspect: float) -> float:
+    return (right.box.left - left.box.right) * aspect
+
+
+def _wide_gap(line: list[Word], aspect: float, height: float) -> float:
+    """From which width on a gap says more than that a new word begins; some fonts set words far apart."""
+    gaps = [_gap(left, right, aspect) for left, right in pairwise(line)]
+    usual = [gap for gap in gaps if 0 < gap <= _CELL_GAP * height]
+    return max(_WORD_GAP * height, 1.5 * median(usual)) if len(usual) > 1 else _WORD_GAP * height
+
+
+def _cell(page: Page, words: list[Word], row: int, aspect: float, wide: float) -> Cell:
     pieces: list[str] = []
     starts: list[int] = []
     place = 0
     for word in words:
         if pieces:
-            gap = (word.box.left - words[len(starts) - 1].box.right) * aspect
-            space = "  " if gap > _WORD_GAP * word.box.height else " "
+            space = "  " if _gap(words[len(starts) - 1], word, aspect) > wide else " "
             pieces.append(space)
             place += len(space)
         starts.append(place)

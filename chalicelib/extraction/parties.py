@@ -277,7 +277,7 @@ class _Names:
     def _domain_weight(self, words: Sequence[Token]) -> float:
         joined = "".join(word.text for word in words)
         for domain in self._domains:
-            if len(domain) >= 4 and (domain in joined or (len(joined) >= 5 and joined in domain)):
+            if len(domain) >= 4 and (domain in joined or (joined in domain and len(joined) > 0.6 * len(domain))):
                 return 0.25
             if words and len(words[0].text) >= 4 and words[0].text in domain:
                 return 0.2

@@ -4,9 +4,11 @@ Columns are found by where their headings stand; descriptions may be wrapped ove
 pages, with or without repeating the heading.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from chalicelib.domain.invoice import LineItem
 from chalicelib.extraction.amount_labels import LabelReader
@@ -16,7 +18,8 @@ from chalicelib.extraction.lexicon import lexicon
 
 _NUMERIC = frozenset({"quantity", "unit_price", "amount", "gross_amount", "tax_rate", "tax_amount", "discount"})
 _ENDING = frozenset({"subtotal", "total", "amount_due", "tax", "amount_paid"})
-_CENT = Decimal("0.011")
+_WRAP_GAP = 1.6  # times the line's height: wider, and the words below belong to something else
+_MOST_WRAPPED = 8  # rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,21 @@ class Heading:
 
 @dataclass
 class _Line:
-    """A line while it is put together."""
+    """A line while it is put together: its row, its numbers by column, and what it says in words."""
 
     row: Row
     values: dict[str, list[Amount]]
-    before: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
     code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrapped:
+    """A row without an amount: more words of the line above or below it."""
+
+    row: Row
+    texts: list[str]
 
 
 def read_lines(
@@ -150,22 +161,78 @@ def _main_headings(headings: Sequence[Heading]) -> list[Heading]:
 
 
 def _body(sheet: Sheet, figures: Figures, reader: LabelReader, heading: Heading, until: int) -> Iterable[_Line]:
-    lines: list[_Line] = []
-    loose: list[str] = []  # texts above the first line they may belong to
+    parts: list[_Line | _Wrapped] = []
     previous: Row | None = None
     for row in sheet.rows[heading.last_row + 1 : until]:
         if _is_carried(row, reader.languages):
             continue
+        started = any(isinstance(part, _Line) for part in parts)
         values = _values(row, figures, heading)
-        if _ends(row, values, figures, reader, started=bool(lines)):
+        if _ends(row, values, figures, reader, started=started):
             break
-        if previous is not None and previous.page == row.page and _is_far(sheet, previous, row, started=bool(lines)):
+        if previous is not None and previous.page == row.page and _is_far(sheet, previous, row, started=started):
             break
-        line, loose = _take(row, values, heading, lines, loose, sheet)
-        if line:
-            lines.append(line)
+        part = _part(row, values, heading)
+        if part:
+            parts.append(part)
         previous = row
+    return _gathered(parts, sheet.line_height)
+
+
+def _part(row: Row, values: dict[str, list[Amount]], heading: Heading) -> _Line | _Wrapped | None:
+    texts, code = _texts(row, values, heading)
+    if _is_line(values, heading):
+        return _Line(row, values, texts=texts, code=code)
+    return _Wrapped(row, texts) if texts else None
+
+
+def _gathered(parts: Sequence[_Line | _Wrapped], line_height: float) -> list[_Line]:
+    """Give every wrapped row to the line it belongs to: between two lines, the widest gap divides."""
+    lines: list[_Line] = []
+    loose: list[_Wrapped] = []
+    for part in parts:
+        if isinstance(part, _Wrapped):
+            loose.append(part)
+            continue
+        _divide(lines[-1] if lines else None, loose, part, line_height)
+        lines.append(part)
+        loose = []
+    if lines:
+        _divide(lines[-1], loose, None, line_height)
     return lines
+
+
+def _divide(above: _Line | None, loose: Sequence[_Wrapped], below: _Line | None, line_height: float) -> None:
+    rows = [*([above.row] if above else []), *(part.row for part in loose), *([below.row] if below else [])]
+    gaps = [_vertical_gap(upper, lower, line_height) for upper, lower in pairwise(rows)]
+    if not above:
+        near = _near_end(gaps, line_height)
+        parts_above, parts_below = [], list(loose)[len(loose) - near :] if near else []
+    elif not below:
+        parts_above, parts_below = list(loose)[: _near_begin(gaps, line_height)], []
+    else:
+        widest = max(range(len(gaps)), key=lambda place: (round(gaps[place] / line_height, 1), place)) if gaps else 0
+        parts_above, parts_below = list(loose)[:widest], list(loose)[widest:]
+    if above:
+        above.texts.extend(text for part in parts_above for text in part.texts)
+    if below:
+        below.before.extend(text for part in parts_below for text in part.texts)
+
+
+def _vertical_gap(upper: Row, lower: Row, line_height: float) -> float:
+    return lower.rect.top - upper.rect.bottom if upper.page == lower.page else 3 * line_height
+
+
+def _near_begin(gaps: Sequence[float], line_height: float) -> int:
+    """How many rows follow without a wider gap."""
+    for place, gap in enumerate(gaps[:_MOST_WRAPPED]):
+        if gap > _WRAP_GAP * line_height:
+            return place
+    return min(len(gaps), _MOST_WRAPPED)
+
+
+def _near_end(gaps: Sequence[float], line_height: float) -> int:
+    return _near_begin(list(reversed(gaps)), line_height)
 
 
 def _is_far(sheet: Sheet, previous: Row, row: Row, *, started: bool) -> bool:
@@ -183,11 +250,10 @@ def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: L
     money = [amount for amount in figures.amounts.get(row.index, []) if not amount.is_percent]
     if not money:
         return _is_closing(row, reader.languages)
-    if values.get("quantity") and values.get("unit_price"):
-        return False
     words = [token for cell in row.cells if cell.rect.left < money[-1].rect.left for token in cell.tokens]
     label = reader.label_of(words)
-    return label is not None and label.concept in _ENDING and label.strength >= 0.5
+    least = 0.55 if values.get("quantity") and values.get("unit_price") else 0.5
+    return label is not None and label.concept in _ENDING and label.strength >= least
 
 
 def _is_closing(row: Row, languages: frozenset[str]) -> bool:
@@ -203,10 +269,17 @@ def _values(row: Row, figures: Figures, heading: Heading) -> dict[str, list[Amou
     """The row's numbers by column."""
     found: dict[str, list[Amount]] = {}
     for amount in figures.amounts.get(row.index, []):
-        column = _column_of(amount, heading)
+        column = None if _is_within_words(amount) else _column_of(amount, heading)
         if column:
             found.setdefault(column.concept, []).append(amount)
     return found
+
+
+def _is_within_words(amount: Amount) -> bool:
+    """`Test for 23 fields`: a number between words belongs to them."""
+    text = amount.cell.text
+    before, behind = text[: amount.outer_start], text[amount.outer_end :]
+    return sum(map(str.isalpha, before)) > 1 and sum(map(str.isalpha, behind)) > 1
 
 
 def _column_of(amount: Amount, heading: Heading) -> Column | None:
@@ -221,26 +294,6 @@ def _column_of(amount: Amount, heading: Heading) -> Column | None:
 
 def _distance(column: Rect, value: Rect) -> float:
     return min(abs(column.right - value.right), abs(column.left - value.left), abs(column.centre - value.centre))
-
-
-def _take(
-    row: Row, values: dict[str, list[Amount]], heading: Heading, lines: list[_Line], loose: list[str], sheet: Sheet
-) -> tuple[_Line | None, list[str]]:
-    """A row is a new line when it has an amount, and else more text of the line before or after it."""
-    texts, code = _texts(row, values, heading)
-    if _is_line(values, heading):
-        return _Line(row, values, before=loose, texts=texts, code=code), []
-    if not texts:
-        return None, loose
-    if lines and row.page == lines[-1].row.page and _belongs_above(row, lines[-1], sheet):
-        lines[-1].texts.extend(texts)
-        return None, loose
-    return None, [*loose, *texts][-3:]
-
-
-def _belongs_above(row: Row, line: _Line, sheet: Sheet) -> bool:
-    rows = row.index - line.row.index
-    return row.rect.top - line.row.rect.bottom < (1.6 + 1.2 * (rows - 1)) * sheet.line_height and rows <= 6
 
 
 def _is_line(values: dict[str, list[Amount]], heading: Heading) -> bool:
@@ -259,18 +312,21 @@ def _texts(row: Row, values: dict[str, list[Amount]], heading: Heading) -> tuple
         column = _nearest_heading(cell, heading)
         if column == "product_code" and id(cell) not in taken and heading.has("description"):
             code = code or cell.text
-        elif _is_text(cell, column, taken):
-            texts.append(_without_numbers(cell, values) if id(cell) in taken else cell.text)
-    return [text for text in texts if text], code
+        else:
+            text = _without_numbers(cell, values) if id(cell) in taken else cell.text
+            if _is_text(text, column):
+                texts.append(text)
+    return texts, code
 
 
-def _is_text(cell: Cell, column: str | None, taken: set[int]) -> bool:
-    letters = sum(character.isalpha() for character in cell.text)
+def _is_text(text: str, column: str | None) -> bool:
+    """Units, dates and codes of taxes are words too, but they are not the description."""
+    letters = sum(character.isalpha() for character in text)
     if letters < 2:
         return False
-    if column in {"unit", "quantity", "date", "tax_rate", "position"} and (id(cell) in taken or letters <= 5):
-        return False
-    return column in {None, "description", "product_code", "position", "date"} or letters >= 6
+    if column in {None, "description", "product_code", "position", "date"}:
+        return True
+    return letters >= 6
 
 
 def _without_numbers(cell: Cell, values: dict[str, list[Amount]]) -> str:
@@ -282,7 +338,7 @@ def _without_numbers(cell: Cell, values: dict[str, list[Amount]]) -> str:
         if amount.cell is cell and concept in _NUMERIC and amount.start > 0
     ]
     text = cell.text[: min(starts)] if starts else cell.text
-    return text.strip(" |-–:€$£")
+    return re.sub(r"^\d{1,3}[.)]?\s+(?=\D)", "", text).strip(" |-–:€$£")
 
 
 def _nearest_heading(cell: Cell, heading: Heading) -> str | None:
