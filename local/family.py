@@ -51,7 +51,7 @@ class EmbeddedAdapters:
         """The reader of documents, in a process of its own."""
         return self._reader()
 
-    def ocr(self) -> OcrEngine:
+    def ocr(self) -> OcrEngine | None:
         """The embedded OCR engine."""
         return self._ocr()
 

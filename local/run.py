@@ -43,9 +43,9 @@ def _send_samples(client: Client, console: Console) -> bool:
     results = _results(client, wanted, console)
     wrong = {name: mismatches(wanted[name], result) for name, result in results.items()}
     console.print(sample_table(results, wrong))
-    for name, differences in wrong.items():
+    for path, differences in wrong.items():
         for difference in differences:
-            console.print(f"{name}: {difference}", style="red", markup=False)
+            console.print(f"{path.name}: {difference}", style="red", markup=False, highlight=False)
     good = sum(not differences for differences in wrong.values())
     console.print(f"{good} of {len(wanted)} samples came out as expected.{_note_on_known(results)}")
     return good == len(wanted)

@@ -1,7 +1,8 @@
 """What the sample documents must give, as `samples/expected.json` says."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,33 @@ def _differences(expected: Expectation, document: Mapping[str, Any]) -> Iterator
             yield from _compared(name, expected[name], document.get(name))
     for name, value in expected.get("fields", {}).items():
         yield from _compared(name, value, document["fields"].get(name, {}).get("value"))
-    if "line_items" in expected:
-        yield from _compared("line items", expected["line_items"], len(document["line_items"]))
+    yield from _line_differences(expected.get("line_items"), document["line_items"])
+
+
+def _line_differences(
+    expected: Sequence[Mapping[str, str]] | int | None, found: Sequence[Mapping[str, str]]
+) -> Iterator[str]:
+    """Lines may be expected by their number alone, or each with what it must have."""
+    if expected is None:
+        return
+    count = expected if isinstance(expected, int) else len(expected)
+    yield from _compared("number of lines", count, len(found))
+    if isinstance(expected, int) or count != len(found):
+        return
+    for number, (wanted, line) in enumerate(zip(expected, found, strict=True), start=1):
+        for name, value in wanted.items():
+            if not _is_same(value, line.get(name)):
+                yield from _compared(f"line {number}, {name}", value, line.get(name))
 
 
 def _compared(what: str, expected: object, found: object) -> Iterator[str]:
     if expected != found:
         yield f"{what} should be {expected!r}, and is {found!r}"
+
+
+def _is_same(expected: str, found: str | None) -> bool:
+    """Whether two texts, or two numbers however they are written, are the same."""
+    try:
+        return expected == found or Decimal(expected) == Decimal(found or "")
+    except InvalidOperation:
+        return False
