@@ -1,5 +1,6 @@
 """Both families of adapters, ready to be used by a test; `tests/contract` runs every test on each of them."""
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from local.family import EmbeddedAdapters
 from tests.builders import SetClock, some_settings
 
 REGION: Final = "eu-central-1"
+_stages = (f"test{number}" for number in itertools.count(1))
 
 
 @contextmanager
@@ -38,14 +40,35 @@ def serving_bucket(family: EmbeddedAdapters) -> Iterator[BucketServer]:
 
 
 @contextmanager
-def aws_family(clock: SetClock, **given: Any) -> Iterator[AwsAdapters]:
-    """The AWS family on moto, with its bucket, table and queue."""
+def moto() -> Iterator[None]:
+    """AWS as moto plays it: everything boto3 says goes there."""
     from moto import mock_aws
 
-    settings = Settings(stage="test", **given)
     with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws(), _one_call_at_a_time():
-        create_resources(settings)
-        yield AwsAdapters(settings, clock)
+        yield
+
+
+def an_aws_family(clock: SetClock, **given: Any) -> AwsAdapters:
+    """The AWS family on a running `moto()`, with a bucket, a table and a queue that no other family has."""
+    settings = aws_settings(**given)
+    create_resources(settings)
+    return AwsAdapters(settings, clock)
+
+
+def aws_settings(**given: Any) -> Settings:
+    """Settings of a stage of its own."""
+    return Settings(**{"stage": next(_stages), **given})
+
+
+def create_resources(settings: Settings) -> None:
+    """The bucket, the table and the queue, wherever boto3's environment points to."""
+    import boto3
+
+    boto3.client("s3").create_bucket(
+        Bucket=settings.bucket_name, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    boto3.client("dynamodb").create_table(**resources.table(settings))
+    boto3.client("sqs").create_queue(**resources.dead_letter_queue(settings))
 
 
 @contextmanager
@@ -61,14 +84,3 @@ def _one_call_at_a_time() -> Iterator[None]:
 
     with patch.object(BotocoreStubber, "__call__", answer_alone):
         yield
-
-
-def create_resources(settings: Settings) -> None:
-    """The bucket, the table and the queue, wherever boto3's environment points to."""
-    import boto3
-
-    boto3.client("s3").create_bucket(
-        Bucket=settings.bucket_name, CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
-    boto3.client("dynamodb").create_table(**resources.table(settings))
-    boto3.client("sqs").create_queue(**resources.dead_letter_queue(settings))

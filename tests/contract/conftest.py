@@ -8,7 +8,7 @@ import pytest
 from chalicelib.ports import Adapters, DocumentStore, InvoiceStore, Queue
 from local.family import EmbeddedAdapters
 from tests.builders import SetClock, a_clock
-from tests.families import aws_family, embedded_family, serving_bucket
+from tests.families import an_aws_family, embedded_family, moto, serving_bucket
 from tests.web import Web, a_free_port
 
 
@@ -18,12 +18,19 @@ def clock() -> SetClock:
     return a_clock()
 
 
+@pytest.fixture(scope="module")
+def aws() -> Iterator[None]:
+    """AWS, for all tests of a module."""
+    with moto():
+        yield
+
+
 @pytest.fixture(params=["embedded", "aws"])
 def family(request: pytest.FixtureRequest, tmp_path: Path, clock: SetClock) -> Iterator[Adapters]:
     """One family after the other, empty."""
     if request.param == "aws":
-        with aws_family(clock) as aws:
-            yield aws
+        request.getfixturevalue("aws")
+        yield an_aws_family(clock)
     else:
         with embedded_family(tmp_path, clock, bucket_url=f"http://127.0.0.1:{a_free_port()}") as embedded:
             yield embedded
