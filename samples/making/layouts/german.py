@@ -56,7 +56,7 @@ def _information(sheet: Sheet, bill: Bill) -> None:
         ("Telefon:", bill.supplier.phone),
         ("E-Mail:", bill.supplier.email),
     )
-    draw_pairs(sheet, 54, pairs, Pairs(119, 148, 5, Ink(8.5, colour="#444444"), Ink(8.5)))
+    draw_pairs(sheet, 54, pairs, Pairs(116, 145, 5, Ink(8.5, colour="#444444"), Ink(8.5)))
 
 
 def _rows(bill: Bill) -> list[tuple[str, ...]]:
