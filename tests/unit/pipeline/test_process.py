@@ -1,0 +1,203 @@
+"""One invoice from upload to its final status: what happens once, twice, too late and in the wrong moment."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.record import Claim, InvoiceRecord, Status
+from chalicelib.domain.transitions import claimed
+from chalicelib.errors import RejectedError, UnavailableError
+from chalicelib.pipeline.interpret import Interpret, Interpretation
+from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.receive import Receive
+from local.family import EmbeddedAdapters
+from tests.builders import SetClock, a_clock, a_document, an_outcome, some_settings
+
+Reading = Callable[[bytes], Interpretation]
+
+
+class Scene:
+    """The embedded table and bucket, and a `Process` whose reading each test chooses."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.clock: SetClock = a_clock()
+        self.settings = some_settings(data_dir, max_attempts=3, claim_seconds=60)
+        self.adapters = EmbeddedAdapters(self.settings, self.clock)
+        self.readings = 0
+
+    def received(self, content: bytes | None = None) -> InvoiceRecord:
+        """A document that was uploaded."""
+        receive = Receive(self.adapters.documents(), self.adapters.invoices(), self.clock, self.settings)
+        return receive(content or a_document(), "invoice.pdf").record
+
+    def processed(self, record: InvoiceRecord, reading: Reading, owner: str = "one") -> InvoiceRecord:
+        """Process the document of a record."""
+        process = Process(
+            self.adapters.documents(), self.adapters.invoices(), self._interpret(reading), self.clock, self.settings
+        )
+        return process(DocumentRef(key=record.document.key), owner)
+
+    def now(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The record as it is stored."""
+        found = self.adapters.invoices().load(record.invoice_id)
+        assert found is not None
+        return found
+
+    def _interpret(self, reading: Reading) -> Interpret:
+        scene = self
+
+        class ChosenInterpret(Interpret):
+            def __call__(self, content: bytes) -> Interpretation:
+                scene.readings += 1
+                return reading(content)
+
+        return ChosenInterpret(self.adapters.reader(), None, self.clock, self.settings)
+
+
+def read_well(_content: bytes) -> Interpretation:
+    """The document was read."""
+    return Interpretation(an_outcome(), MediaType.PDF, 2)
+
+
+def refuse(_content: bytes) -> Interpretation:
+    """The document is at fault."""
+    raise RejectedError("encrypted", "Please send it without a password.")
+
+
+def be_down(_content: bytes) -> Interpretation:
+    """A service is down."""
+    raise UnavailableError("ocr_down", "arn:aws:textract:eu-central-1 did not answer")
+
+
+def have_a_bug(_content: bytes) -> Interpretation:
+    """Something nobody thought of."""
+    raise ZeroDivisionError("19.00 EUR / 0")
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """An empty table and bucket."""
+    set_up = Scene(tmp_path)
+    yield set_up
+    set_up.adapters.close()
+
+
+def test_a_document_that_was_read_is_completed(scene: Scene) -> None:
+    record = scene.processed(scene.received(), read_well)
+
+    assert (record.status, record.document.pages, record.attempts) == (Status.COMPLETED, 2, 1)
+    assert (record.claim, record.problem) == (None, None)
+
+
+def test_a_document_at_fault_is_rejected_and_never_tried_again(scene: Scene) -> None:
+    record = scene.processed(scene.received(), refuse)
+    scene.processed(record, read_well)
+
+    assert (scene.now(record).status, scene.readings) == (Status.REJECTED, 1)
+    assert record.outcome is not None
+    assert record.outcome.reasons == ("encrypted",)
+
+
+def test_an_event_that_comes_after_the_end_costs_nothing(scene: Scene) -> None:
+    record = scene.processed(scene.received(), read_well)
+
+    assert scene.processed(record, read_well, owner="two") == record
+    assert scene.readings == 1
+
+
+@pytest.mark.parametrize("trouble", [be_down, have_a_bug])
+def test_trouble_is_raised_so_that_the_event_comes_again(scene: Scene, trouble: Reading) -> None:
+    record = scene.received()
+
+    with pytest.raises((UnavailableError, ZeroDivisionError)):
+        scene.processed(record, trouble)
+
+    assert (scene.now(record).status, scene.now(record).claim) == (Status.RECEIVED, None)
+    assert scene.processed(record, read_well).status is Status.COMPLETED
+
+
+def test_the_last_attempt_fails_with_a_reason_and_is_not_raised(scene: Scene) -> None:
+    record = scene.received()
+    for _ in range(2):
+        with pytest.raises(UnavailableError):
+            scene.processed(record, be_down)
+
+    last = scene.processed(record, be_down)
+
+    assert (last.status, last.attempts) == (Status.FAILED, 3)
+    assert last.problem is not None
+    assert last.problem.code == "unavailable"
+
+
+@pytest.mark.parametrize("trouble", [be_down, have_a_bug])
+def test_what_clients_see_of_trouble_names_no_resource_and_quotes_no_document(scene: Scene, trouble: Reading) -> None:
+    record = scene.received()
+    with pytest.raises((UnavailableError, ZeroDivisionError)):
+        scene.processed(record, trouble)
+
+    shown = str(scene.now(record).problem)
+
+    assert "arn:" not in shown
+    assert "19.00" not in shown
+
+
+def test_what_crashes_every_time_is_given_up(scene: Scene) -> None:
+    record = scene.received()
+    for _ in range(3):
+        record = scene.adapters.invoices().save(claimed(record, "one", scene.clock.now()))
+
+    end = scene.processed(record, read_well)
+
+    assert (end.status, scene.readings) == (Status.FAILED, 0)
+    assert end.problem is not None
+    assert end.problem.code == "crashed"
+
+
+def test_a_second_delivery_leaves_the_document_to_the_one_at_work(scene: Scene) -> None:
+    record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
+
+    assert scene.processed(record, read_well, owner="two") == record
+    assert scene.readings == 0
+
+
+def test_the_same_delivery_goes_on_at_once_after_a_crash(scene: Scene) -> None:
+    record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
+
+    assert scene.processed(record, read_well, owner="one").status is Status.COMPLETED
+
+
+def test_another_delivery_takes_over_when_a_claim_is_old(scene: Scene) -> None:
+    record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
+    scene.clock.advance(seconds=61)
+
+    assert scene.processed(record, read_well, owner="two").status is Status.COMPLETED
+
+
+def test_who_lost_the_claim_meanwhile_throws_its_result_away(scene: Scene) -> None:
+    record = scene.received()
+
+    def be_slow(content: bytes) -> Interpretation:
+        other = scene.now(record)
+        claim = Claim(owner="two", since=scene.clock.now())
+        scene.adapters.invoices().save(other.model_copy(update={"claim": claim}))
+        return read_well(content)
+
+    result = scene.processed(record, be_slow)
+
+    assert (result.status, result.claim and result.claim.owner) == (Status.PROCESSING, "two")
+
+
+def test_of_two_uploads_of_one_document_only_the_first_is_read(scene: Scene) -> None:
+    first = scene.processed(scene.received(), read_well)
+    key = f"uploads/2026/11/23/{scene.clock.new_id()}/again.pdf"
+    scene.adapters.documents().put(key, a_document(), MediaType.PDF)
+    again = first.model_copy(update={"document": first.document.model_copy(update={"key": key})})
+
+    second = scene.processed(again, read_well)
+
+    assert (second.status, scene.readings) == (Status.REJECTED, 1)
+    assert second.problem is not None
+    assert second.problem.code == "duplicate_upload"
+    assert first.invoice_id in second.problem.message
