@@ -1,0 +1,68 @@
+"""The embedded OCR engine: RapidOCR in a process of its own, its models inside its wheel."""
+
+import time
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from chalicelib.adapters.sandbox.child import Child
+from chalicelib.adapters.sandbox.frames import Frame
+from chalicelib.adapters.sandbox.wire import unpacked_pages
+from chalicelib.adapters.sandbox.workers import Workers
+from chalicelib.domain.document import MediaType, Page
+from chalicelib.domain.usage import Usage
+from chalicelib.errors import RejectedError
+from chalicelib.reading.limits import limits_of
+from chalicelib.reading.sniffing import inspect
+from chalicelib.settings import Settings
+
+_CHILD_MODULE = "local.ocr_child"
+# Address space, most of it never touched: the libraries map far more than the 1.1 GB they use.
+_MEMORY_BYTES = 3_000_000_000
+_MAX_QUESTIONS = 300
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+
+
+class EmbeddedOcr:
+    """An `OcrEngine` that needs no network. The process and its models (2 seconds) are loaded with the first page."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = limits_of(settings)
+        self._seconds = settings.ocr_seconds
+        arguments = [str(_MEMORY_BYTES), str(settings.ocr_seconds)]
+        self._workers = Workers(lambda: Child(_CHILD_MODULE, arguments, _ENVIRONMENT), max_questions=_MAX_QUESTIONS)
+
+    def read_pages(
+        self, content: bytes, media_type: MediaType, numbers: Sequence[int]
+    ) -> tuple[tuple[Page, ...], Usage]:
+        """The pages `numbers` (from 1), upright, in order; and what reading them used.
+
+        Pages that cannot be shown, or for which there is no time left (`ocr_seconds` of the settings for the request),
+        are left out. `RejectedError` when no page at all could be read, with the first page's code.
+        """
+        inspect(content, self._limits)
+        pages = tuple(self._pages(content, media_type, numbers))
+        return pages, Usage(service="rapidocr", pages=len(pages), usd=Decimal(0))
+
+    def close(self) -> None:
+        """End the child process. The engine stays usable."""
+        self._workers.close()
+
+    def _pages(self, content: bytes, media_type: MediaType, numbers: Sequence[int]) -> Iterator[Page]:
+        until = time.monotonic() + self._seconds
+        problem: RejectedError | None = None
+        is_any_read = False
+        for number in numbers:
+            if time.monotonic() >= until:
+                break
+            try:
+                yield self._page(content, media_type, number, until - time.monotonic())
+                is_any_read = True
+            except RejectedError as error:
+                problem = problem or error
+        if problem and not is_any_read:
+            raise problem
+
+    def _page(self, content: bytes, media_type: MediaType, number: int, seconds: float) -> Page:
+        answer = self._workers.ask(Frame({"media_type": media_type, "number": number}, content), seconds)
+        (page,) = unpacked_pages(answer.header["pages"], answer.block)
+        return page
