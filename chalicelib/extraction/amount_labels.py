@@ -143,7 +143,7 @@ def _label_row(
     summing_row = _row_says(row, amounts[0], reader)
     several = len([amount for amount in amounts if amount.looks_like_money]) > 1
     for amount in amounts:
-        beside = _words_beside(row, amount, figures)
+        beside = words_beside(row, amount, figures)
         label = reader.label_of(beside)
         if several and (summing_row or not beside):
             above = _words_above(sheet, figures, amount)
@@ -173,7 +173,7 @@ def _text(tokens: Iterable[Token]) -> str:
     return " ".join(token.text for token in tokens)
 
 
-def _words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
+def words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
     """The words before the amount in its cell and the few behind it, or else those of the next cell to its left."""
     others = [other for other in figures.amounts.get(row.index, []) if other.cell is amount.cell]
     begin = max((other.outer_end for other in others if other.end <= amount.start), default=0)

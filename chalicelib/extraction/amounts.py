@@ -25,7 +25,7 @@ _AMOUNT = re.compile(
     (?P<trail>\s?-(?![\w]))?
     (?: [ ]{{0,2}} (?P<percent>%) | [ ]{{0,2}} (?P<after>{_SYMBOL}|[A-Z]{{3}})(?![\w]) )?
     (?P<close>\))? (?P<star>\s?[*A-Z]{{0,2}}(?=\s|$))?
-    (?![\w%/@]|[.,:\-]\d)
+    (?![\w%/@]|[.,:]\d|-\w)
     """,
     re.VERBOSE,
 )
@@ -133,7 +133,7 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
         start=match.start("number"),
         end=match.end("number"),
         outer_start=match.start(),
-        outer_end=match.end(),
+        outer_end=match.end("after") if _currency(match["after"]) else match.end("number"),
         cell=cell,
         currency=currency,
         decimals=2 if match["dash"] else decimals,

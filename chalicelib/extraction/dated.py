@@ -1,8 +1,9 @@
 """Which date is which: by the words before it in its cell, left of it, or above it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from chalicelib.domain.invoice import FieldName
 from chalicelib.extraction.amounts import Figures
@@ -21,6 +22,7 @@ _KNOWN = frozenset({*_FIELDS, "other_date"})
 _SAME_ROW_LABELS = frozenset({"invoice_number"})
 _ABOVE_REACH = 3  # rows
 _MONTH_FIRST_CURRENCIES = frozenset({"USD"})
+_BETWEEN = 7  # characters
 _LONGEST_TERM = 130  # days
 
 
@@ -47,8 +49,31 @@ def find_dated(
     """Candidates for the date fields; the order of day and month is settled once for the document."""
     labelled = [_label(cell, printed, sheet, labels) for row in figures.dates.values() for cell, printed in row]
     order, is_ambiguous = _order(labelled, languages, currency)
+    periods = list(_periods(figures, order))
+    within = {(one.page, one.box) for one in periods}
     candidates = [found for item in labelled if (found := _candidate(item, order))]
+    candidates = [*(one for one in candidates if (one.page, one.box) not in within), *periods]
     return Dates(tuple(candidates), order, is_ambiguous)
+
+
+def _periods(figures: Figures, order: Order) -> Iterator[Candidate]:
+    """Two dates with nothing but `–`, `to`, `bis`, `au` between them are a period (BT-73, BT-74)."""
+    for row in figures.dates.values():
+        for (cell, first), (other, second) in pairwise(row):
+            between = cell.text[first.end : second.start]
+            begin, end = first.value(order), second.value(order)
+            if (
+                cell is not other
+                or len(between) > _BETWEEN
+                or not between.strip()
+                or not begin
+                or not end
+                or begin > end
+            ):
+                continue
+            for name, printed, value in ((FieldName.PERIOD_START, first, begin), (FieldName.PERIOD_END, second, end)):
+                box = cell.box_between(printed.start, printed.end)
+                yield Candidate(name, value.isoformat(), printed.text, cell.page, box, 0.85, cell.source)
 
 
 def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> _Labelled:

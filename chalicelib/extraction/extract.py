@@ -1,6 +1,7 @@
 """One read document → one invoice: the story of the extraction from top to bottom."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from chalicelib.domain.document import Page, ReadDocument
@@ -10,6 +11,7 @@ from chalicelib.extraction.amounts import find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
 from chalicelib.extraction.confidence import probability
+from chalicelib.extraction.contacts import find_contacts
 from chalicelib.extraction.currency import Currency, find_currency
 from chalicelib.extraction.dated import find_dated
 from chalicelib.extraction.document_type import Title, read_title
@@ -22,6 +24,7 @@ from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Choice, Totals, read_totals
 
 _MINIMUM = 0.3
+_UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
 
 
 def extract(read: ReadDocument) -> Invoice:
@@ -48,7 +51,7 @@ def extract(read: ReadDocument) -> Invoice:
         *dates.candidates,
         *find_ibans(sheet, labels),
         *find_bics(sheet, labels),
-        *_of_parties(find_tax_ids(sheet, labels), parties),
+        *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties),
         *([currency.candidate] if currency.candidate else []),
     ]
     fields = _chosen(candidates) | _amounts(totals)
@@ -101,7 +104,7 @@ def _amount(name: FieldName, choice: Choice, totals: Totals) -> Value:
     in_sum = totals.adds_up and name in {FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL}
     confidence = probability(name, choice.strength, 0.3, first.cell.source, adds_up=in_sum)
     return Value(
-        value=_plain(choice.value),
+        value=_plain(abs(choice.value) if name in _UNSIGNED else choice.value),
         confidence=confidence,
         source=first.cell.source,
         text=" + ".join(amount.text for amount in choice.amounts),
@@ -117,15 +120,14 @@ def _plain(value: Decimal) -> str:
 
 
 def _of_parties(candidates: Iterable[Candidate], parties: Parties) -> Iterable[Candidate]:
-    """A tax id in the buyer's block is the buyer's."""
+    """What stands in the buyer's block is the buyer's: his tax id is a field, how to reach him is not."""
     for candidate in candidates:
         role = parties.role_at(candidate.page, candidate.box)
-        name = FieldName.BUYER_TAX_ID if role in {"buyer", "ship_to"} else candidate.field
-        bonus = 0.04 if role == "supplier" else 0.0
-        yield Candidate(
-            name, candidate.value, candidate.text, candidate.page, candidate.box,
-            min(0.99, candidate.strength + bonus), candidate.source,
-        )  # fmt: skip
+        if role not in {"buyer", "ship_to"}:
+            bonus = 0.04 if role == "supplier" else 0.0
+            yield replace(candidate, strength=min(0.99, candidate.strength + bonus))
+        elif candidate.field in {FieldName.SUPPLIER_TAX_ID, FieldName.BUYER_TAX_ID}:
+            yield replace(candidate, field=FieldName.BUYER_TAX_ID)
 
 
 def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_open: bool) -> dict[FieldName, Value]:

@@ -15,7 +15,7 @@ from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.labels import FoundLabel, Place, places_for
 from chalicelib.extraction.layout import Cell, Sheet
 
-_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]{2,4}){3,8})(?![A-Z0-9])")
+_IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]{1,4}){3,8})(?![A-Z0-9])")
 _BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Z0-9])")
 _VAT = re.compile(
     r"(?<![A-Z0-9])((?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
@@ -108,7 +108,8 @@ def _vat_ids(cell: Cell, labels: Sequence[FoundLabel]) -> Iterator[Candidate]:
     if len(cell.text) < 8:
         return
     for match in _CHE.finditer(cell.text):
-        yield _candidate(FieldName.SUPPLIER_TAX_ID, match[0].strip(), cell, match.start(), match.end(), 0.95)
+        number = "CHE" + "".join(character for character in match[0] if character.isdigit())
+        yield _candidate(_whose(cell, match.start(), labels), number, cell, match.start(), match.end(), 0.95)
     for match in _VAT.finditer(cell.text):
         value = valid_vat_id(match[1])
         if value:

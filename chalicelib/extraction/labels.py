@@ -89,7 +89,9 @@ def follows_title(cell: Cell, place: int) -> bool:
 
 def _behind(label: FoundLabel, labels: dict[int, list[FoundLabel]]) -> Place | None:
     following = [
-        other.start for other in labels.get(label.cell.row, []) if other.cell is label.cell and other.start >= label.end
+        other.start
+        for other in labels.get(label.cell.row, [])
+        if other.cell is label.cell and other.start >= label.end and other.concept != label.concept
     ]
     end = min(following, default=len(label.cell.text))
     return Place(label.cell, label.end, end, 1.0) if end > label.end else None

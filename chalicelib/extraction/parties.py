@@ -20,8 +20,21 @@ _SPLIT = re.compile(
 )
 _EMAIL = re.compile(r"[\w.+\-]+@([\w\-]+)(?:\.[\w\-]+)+", re.IGNORECASE)
 _WEBSITE = re.compile(r"(?:https?://)?www\.([\w\-]+)\.[a-z.]{2,}", re.IGNORECASE)
+_STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
+_POSTCODES = {
+    "US": re.compile(rf"\b(?:{_STATES}),?\s+\d{{5}}(?:-\d{{4}})?\b"),
+    "GB": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}\b"),
+    "CA": re.compile(r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"),
+    "AU": re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT|SA|WA|NT)\s+\d{4}\b"),
+}
 _FREE_MAIL = frozenset(
     {"gmail", "hotmail", "yahoo", "outlook", "gmx", "web", "icloud", "aol", "live", "mail", "t-online"}
+)
+_PERSONS = frozenset(
+    {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
+    | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
@@ -68,6 +81,8 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
     supplier = names.suppliers()
     buyer = names.of_role("buyer")
     best = max(supplier, key=lambda one: one.strength, default=None)
+    if not buyer and best:
+        buyer = names.addressed(best)
     buyers = [one for one in buyer if not best or phrase(one.value) != phrase(best.value)]
     return Parties((*supplier, *buyers), blocks, countries_in(sheet))
 
@@ -77,7 +92,7 @@ def _opens_block(label: FoundLabel) -> bool:
     if label.start > 2:
         return False
     behind = label.cell.text[label.end :].lstrip(" )")
-    return not behind or behind[0] in ":("
+    return not behind or behind[0] in ":(" or not any(map(str.isalpha, behind))
 
 
 def _blocks(
@@ -182,7 +197,46 @@ def countries_in(sheet: Sheet) -> Counter[str]:
                 country = names.get(tuple(words[start : start + size]))
                 if country and (size > 1 or len(words[start]) > 2):
                     found[country] += 1
+        for country, pattern in _POSTCODES.items():
+            found[country] += len(pattern.findall(cell.text))
     return found
+
+
+def _address_blocks(sheet: Sheet) -> Iterable[tuple[Cell, list[Cell]]]:
+    """Lines that stand left-aligned under each other in the upper half of the first page, a postcode among them."""
+    upper = [row for row in sheet.rows if row.page == 1 and row.rect.top < 0.45]
+    used: set[int] = set()
+    for place, row in enumerate(upper):
+        for cell in row.cells:
+            if id(cell) in used:
+                continue
+            block = _column_below(cell, upper[place + 1 :], sheet.line_height)
+            used.update(map(id, block))
+            if len(block) >= 3 and any(_is_town(line) for line in block[1:]):
+                yield block[0], block
+
+
+def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[Cell]:
+    block = [cell]
+    for row in rows:
+        below = next((one for one in row.cells if abs(one.rect.left - cell.rect.left) < 0.01), None)
+        if row.rect.top - block[-1].rect.bottom > 1.6 * line_height:
+            break
+        if below is not None:
+            block.append(below)
+    return block
+
+
+def _is_town(cell: Cell) -> bool:
+    """`12345 Musterstadt`, `Leeds LS1 4AB`, `Redmond WA, 98052`."""
+    words = cell.tokens
+    digits = [word for word in words if word.text.isdigit() and 4 <= len(word.text) <= 6]
+    letters = any(word.text.isalpha() and len(word.text) > 2 for word in words)
+    return letters and len(words) <= 8 and (bool(digits) or any(p.search(cell.text) for p in _POSTCODES.values()))
+
+
+def _shares_name(cell: Cell, supplier: Candidate) -> bool:
+    return " ".join(phrase(supplier.value)) in " ".join(word.text for word in cell.tokens)
 
 
 class _Names:
@@ -218,6 +272,17 @@ class _Names:
                     break
         return found
 
+    def addressed(self, supplier: Candidate) -> list[Candidate]:
+        """Who stands at the head of an address in the upper half that is not the supplier's: the window's address."""
+        found = []
+        for cell, lines in _address_blocks(self._sheet):
+            if any(_shares_name(line, supplier) for line in lines):
+                continue
+            candidate = self._name(FieldName.BUYER_NAME, Place(cell, 0, len(cell.text), 1.0), 0.5)
+            if candidate:
+                found.append(candidate)
+        return found[:1]
+
     def _unlabelled(self) -> Iterable[Candidate]:
         for row in self._sheet.rows:
             for cell in row.cells:
@@ -250,6 +315,7 @@ class _Names:
             return None
         strength = weight + (0.3 if has_legal_form(words) else 0.0)
         strength += self._domain_weight(words)
+        strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         box = place.cell.box_between(place.start + start, place.start + end)
         return Candidate(
@@ -268,11 +334,17 @@ class _Names:
             for label in self._labels.get(cell.row, [])
             if label.cell is cell and label.start < end and start < label.end
         )
-        titled = max(
-            sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in index.find(cell.tokens))
-            for index in (lexicon().titles, lexicon().columns, lexicon().amounts)
-        )
-        return covered > 0.5 * (end - start) or titled > 0.6 * (end - start)
+        return covered > 0.5 * (end - start) or self._is_heading(cell, end - start)
+
+    def _is_heading(self, cell: Cell, length: int) -> bool:
+        """A title, a column's heading, a sum's label; a party's label only where it is all of the line."""
+        words = lexicon()
+        for index, share in ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9)):
+            hits = index.find(cell.tokens)
+            covered = sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in hits)
+            if covered > share * length:
+                return True
+        return False
 
     def _domain_weight(self, words: Sequence[Token]) -> float:
         joined = "".join(word.text for word in words)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from chalicelib.domain.invoice import LineItem
-from chalicelib.extraction.amount_labels import LabelReader
+from chalicelib.extraction.amount_labels import LabelReader, words_beside
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -28,6 +28,10 @@ class Column:
 
     concept: str
     rect: Rect
+
+    def holding(self, concept: str) -> "Column":
+        """The same place for another concept."""
+        return Column(concept, self.rect)
 
 
 @dataclass(frozen=True)
@@ -141,7 +145,15 @@ def _with_neighbours(
         )
         last = max(last, index)
     all_columns.sort(key=lambda column: column.rect.left)
-    return Heading(tuple(all_columns), row.index, last)
+    return Heading(tuple(_with_codes(all_columns)), row.index, last)
+
+
+def _with_codes(columns: Sequence[Column]) -> list[Column]:
+    """`Item` before `Description` is a code."""
+    described = [column for column in columns if column.concept == "description"]
+    if len(described) < 2 or any(column.concept == "product_code" for column in columns):
+        return list(columns)
+    return [column.holding("product_code") if column is described[0] else column for column in columns]
 
 
 def _main_headings(headings: Sequence[Heading]) -> list[Heading]:
@@ -176,7 +188,19 @@ def _body(sheet: Sheet, figures: Figures, reader: LabelReader, heading: Heading,
         if part:
             parts.append(part)
         previous = row
-    return _gathered(parts, sheet.line_height)
+    return _gathered(_without_strays(parts), sheet.line_height)
+
+
+def _without_strays(parts: Sequence[_Line | _Wrapped]) -> list[_Line | _Wrapped]:
+    """Where amounts have decimals, a bare number in their column is a page number or a count."""
+    lines = [part for part in parts if isinstance(part, _Line)]
+    strays = [line for line in lines if not any(one.looks_like_money for one in _in_amount_column(line))]
+    return list(parts) if 2 * len(strays) >= len(lines) else [part for part in parts if part not in strays]
+
+
+def _in_amount_column(line: _Line) -> list[Amount]:
+    values = line.values
+    return values.get("amount") or values.get("gross_amount") or values.get("unit_price") or []
 
 
 def _part(row: Row, values: dict[str, list[Amount]], heading: Heading) -> _Line | _Wrapped | None:
@@ -250,8 +274,7 @@ def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: L
     money = [amount for amount in figures.amounts.get(row.index, []) if not amount.is_percent]
     if not money:
         return _is_closing(row, reader.languages)
-    words = [token for cell in row.cells if cell.rect.left < money[-1].rect.left for token in cell.tokens]
-    label = reader.label_of(words)
+    label = reader.label_of(words_beside(row, money[-1], figures))
     least = 0.55 if values.get("quantity") and values.get("unit_price") else 0.5
     return label is not None and label.concept in _ENDING and label.strength >= least
 

@@ -250,7 +250,7 @@ def _score(
     difference = total.value - net.value - tax.value
     bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
     if not bonus:
-        return score - 1, False
+        return score - 0.7, False
     if any(_is_rate(net.value, rate, tax.value) for rate in rates):
         bonus += _RATE
     return score + bonus, True
