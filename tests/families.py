@@ -48,7 +48,7 @@ def moto() -> Iterator[None]:
         yield
 
 
-def an_aws_family(clock: SetClock, **given: Any) -> AwsAdapters:
+def an_aws_family(clock: SetClock | None = None, **given: Any) -> AwsAdapters:
     """The AWS family on a running `moto()`, with a bucket, a table and a queue that no other family has."""
     settings = aws_settings(**given)
     create_resources(settings)
