@@ -27,7 +27,7 @@ def planned(paths: Sequence[Path], out: Path | None = None) -> list[Task]:
     tasks = [
         Task(source, _short(place) if short[_short(place)] == 1 else _long(place)) for source, place in found.items()
     ]
-    return _without_clashes(tasks)
+    return tasks if out is None else _without_clashes(tasks)
 
 
 def _found(paths: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, PurePath]]:
