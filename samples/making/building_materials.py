@@ -77,7 +77,7 @@ AUSTRIAN = Bill(
         country="AT",
     ),
     customer_number="44018",
-    purchase_order="Sonnleiten 12",
+    purchase_order="25-0311",
     terms="30 Tage netto, kein Skonto",
     bank=Bank("Zillerberger Volkskasse", "AT23 9999 9000 4815 1623", "ZZZZATWWXXX"),
     lines=tuple(line(text, quantity, price, "20", code, unit) for code, text, quantity, price, unit in _DELIVERED),
