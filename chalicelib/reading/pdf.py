@@ -19,7 +19,9 @@ from chalicelib.reading.sniffing import too_many_pages
 _PDFIUM = threading.Lock()
 
 _MAX_ATTACHMENTS = 20
+_MIN_HIDDEN_LENGTH = 8  # characters: a logo's white letters are fewer
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|XFA|SubmitForm|ImportData)\b")
+_STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 _HEX_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
@@ -111,7 +113,7 @@ def _without_words(number: int, page: PdfPage | None) -> Page:
 def _remarks(document: Any, content: bytes, pages: Sequence[PdfPage | None]) -> Iterator[str]:
     if any(page is None for page in pages):
         yield "pages_not_read"
-    if any(page and page.dropped for page in pages):
+    if sum(page.hidden_length for page in pages if page) >= _MIN_HIDDEN_LENGTH:
         yield "hidden_text"
     if _is_active(document, content):
         yield "active_content"
@@ -121,8 +123,8 @@ def _is_active(document: Any, content: bytes) -> bool:
     """Whether the PDF holds scripts, programs to launch, or forms that send themselves. They are never run here."""
     if pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0:
         return True
-    plain = _HEX_ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), content) if b"#" in content else content
-    return _ACTIVE.search(plain) is not None
+    names = _STREAM.sub(b"", content)
+    return _ACTIVE.search(_HEX_ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), names)) is not None
 
 
 def _xml_attachments(document: Any, limits: Limits) -> Iterator[Attachment]:

@@ -17,6 +17,7 @@ from chalicelib.reading.pdf_picture import Edges, Picture, picture_of
 from chalicelib.reading.pdf_words import RawWord, raw_words
 
 _SCAN_COVER = 0.5  # of the page: what a scanned page's images cover at least
+_MIN_COVER = 0.1  # a logo alone is not worth reading
 _MIN_WORDS_ON_A_SCAN = 20  # a stamp or a fax header on a scan has fewer
 _MAX_UNREADABLE = 0.3  # share of characters without a meaning
 _TINY = 0.0025  # of the page's longer side: about 2 points on A4
@@ -39,12 +40,12 @@ class Trust(Enum):
 class PdfPage(NamedTuple):
     """A page with the words a person can see (those of the hidden layer, where trust is `HIDDEN`).
 
-    `dropped` counts words that were there but not to be seen, on a page whose other words are visible.
+    `hidden_length` counts the characters that were left out because a person would not see them.
     """
 
     page: Page
     trust: Trust
-    dropped: int = 0
+    hidden_length: int = 0
 
 
 class _View(NamedTuple):
@@ -73,7 +74,11 @@ def read_page(number: int, page: Any, textpage: Any) -> PdfPage:
     kept = shown if trust is Trust.VISIBLE else words
     width, height = view.size
     upright = Page(number, width, height, tuple(_placed(kept, view)))
-    return PdfPage(upright, trust, len(words) - len(kept))
+    return PdfPage(upright, trust, _length(words) - _length(kept))
+
+
+def _length(words: Iterable[RawWord]) -> int:
+    return sum(len(word.text) for word in words)
 
 
 def _trust(words: Sequence[RawWord], shown: Sequence[RawWord], picture: Picture) -> Trust:
@@ -82,7 +87,7 @@ def _trust(words: Sequence[RawWord], shown: Sequence[RawWord], picture: Picture)
         return Trust.VISIBLE
     if words and (is_scan or shown):
         return Trust.HIDDEN
-    has_something_to_see = picture.image_count > 0 or picture.path_count >= _MIN_PATHS_OF_DRAWN_TEXT
+    has_something_to_see = picture.cover >= _MIN_COVER or picture.path_count >= _MIN_PATHS_OF_DRAWN_TEXT
     return Trust.ABSENT if has_something_to_see else Trust.BLANK
 
 

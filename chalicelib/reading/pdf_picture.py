@@ -23,7 +23,6 @@ class Picture(NamedTuple):
     """The picture of one page."""
 
     cover: float  # share (0–1) of the page that images take
-    image_count: int
     path_count: int
     covers_text: bool  # an opaque image was laid over all the text
     painted: tuple[Edges, ...]  # areas that are not white: what makes white text legible
@@ -48,7 +47,6 @@ def picture_of(page: Any, crop: Edges, *, with_painted: bool = False) -> Picture
     paths = [one for one in drawn if one.kind in _AREAS]
     return Picture(
         cover=min(sum(shares.values()), 1.0),
-        image_count=len(images),
         path_count=len(paths),
         covers_text=_covers_text(drawn, kinds, shares),
         painted=(*images.values(), *(_edges(one) for one in paths if _is_coloured(one))) if with_painted else (),

@@ -8,11 +8,11 @@ from chalicelib.domain.invoice import FieldName, Invoice, LineItem, TaxLine
 from chalicelib.reading.einvoice.tree import every, first, text, texts
 from chalicelib.reading.einvoice.values import (
     Fields,
+    Price,
     chosen_tax_id,
     described,
     document_type,
     parsed_number,
-    price_of_one,
 )
 
 # ZUGFeRD 1.0 says the same things under other names; and one name here serves header and lines.
@@ -195,18 +195,18 @@ def _sum(lines: list[Element]) -> Decimal:
 
 def _line_item(line: Element) -> LineItem:
     product, delivery = first(line, "SpecifiedTradeProduct"), first(line, "SpecifiedLineTradeDelivery")
-    price = first(line, "SpecifiedLineTradeAgreement/NetPriceProductTradePrice")
+    net_price = first(line, "SpecifiedLineTradeAgreement/NetPriceProductTradePrice")
     tax = first(line, "SpecifiedLineTradeSettlement/ApplicableTradeTax")
-    quantity = first(delivery, "BilledQuantity")
+    billed = first(delivery, "BilledQuantity")
+    quantity, amount = parsed_number(text(billed, ".")), parsed_number(_amount(line))
+    price = Price(parsed_number(text(net_price, "ChargeAmount")), parsed_number(text(net_price, "BasisQuantity")))
     return LineItem(
         description=described(text(product, "Name"), text(product, "Description")),
         product_code=text(product, "SellerAssignedID", "GlobalID", "BuyerAssignedID"),
-        quantity=parsed_number(text(quantity, ".")),
-        unit=quantity.get("unitCode") if quantity is not None else None,
-        unit_price=price_of_one(
-            parsed_number(text(price, "ChargeAmount")), parsed_number(text(price, "BasisQuantity"))
-        ),
-        amount=parsed_number(_amount(line)),
+        quantity=quantity,
+        unit=billed.get("unitCode") if billed is not None else None,
+        unit_price=price.of_one(quantity, amount),
+        amount=amount,
         tax_rate=parsed_number(text(tax, "RateApplicablePercent")),
         tax_amount=parsed_number(text(tax, "CalculatedAmount")),
     )

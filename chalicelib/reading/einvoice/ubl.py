@@ -7,11 +7,11 @@ from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem
 from chalicelib.reading.einvoice.tree import every, first, text, texts
 from chalicelib.reading.einvoice.values import (
     Fields,
+    Price,
     chosen_tax_id,
     described,
     document_type,
     parsed_number,
-    price_of_one,
 )
 
 _NO_ORDER = "NA"  # Peppol BIS: what to write when only the seller's order number is known
@@ -137,17 +137,19 @@ def _tax_line(tax: Element) -> TaxLine:
 
 
 def _line_item(line: Element) -> LineItem:
-    item, price = first(line, "Item"), first(line, "Price")
-    quantity = first(line, "InvoicedQuantity", "CreditedQuantity")
+    item, net_price = first(line, "Item"), first(line, "Price")
+    billed = first(line, "InvoicedQuantity", "CreditedQuantity")
+    quantity, amount = parsed_number(text(billed, ".")), parsed_number(text(line, "LineExtensionAmount"))
+    price = Price(parsed_number(text(net_price, "PriceAmount")), parsed_number(text(net_price, "BaseQuantity")))
     return LineItem(
         description=described(text(item, "Name"), text(item, "Description")),
         product_code=text(
             item, "SellersItemIdentification/ID", "StandardItemIdentification/ID", "BuyersItemIdentification/ID"
         ),
-        quantity=parsed_number(text(quantity, ".")),
-        unit=quantity.get("unitCode") if quantity is not None else None,
-        unit_price=price_of_one(parsed_number(text(price, "PriceAmount")), parsed_number(text(price, "BaseQuantity"))),
-        amount=parsed_number(text(line, "LineExtensionAmount")),
+        quantity=quantity,
+        unit=billed.get("unitCode") if billed is not None else None,
+        unit_price=price.of_one(quantity, amount),
+        amount=amount,
         tax_rate=parsed_number(text(item, "ClassifiedTaxCategory/Percent")),
         tax_amount=parsed_number(text(line, "TaxTotal/TaxAmount")),
     )

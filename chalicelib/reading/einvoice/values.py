@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from chalicelib.domain.invoice import DocumentType, FieldName, Value
 from chalicelib.domain.source import Source
 
+_CENT = Decimal("0.01")
+_PRICE_PLACES = 10
 _CONFIDENCE = 0.999  # exact, but for what its sender typed
 _NUMBER = re.compile(r"[+-]?(\d{1,20}(\.\d{0,20})?|\.\d{1,20})")
 _DATE = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?!\d{3,5}$)")
@@ -105,18 +108,30 @@ def chosen_tax_id(vat_ids: Iterable[str], others: Iterable[str]) -> str | None:
     return next((text for text in (*vat_ids, *others) if any(character.isdigit() for character in text)), None)
 
 
-def price_of_one(price: Decimal | None, base_quantity: Decimal | None) -> Decimal | None:
-    """The net price of one unit, where BT-146 is the price of BT-149 units.
+class Price(NamedTuple):
+    """A net price (BT-146) for a number of units (BT-149; one, where it is not given)."""
 
-    >>> price_of_one(Decimal("9.90"), Decimal("100")), price_of_one(Decimal("9.90"), None)
-    (Decimal('0.099'), Decimal('9.90'))
-    """
-    if price is None or not base_quantity or base_quantity == 1:
-        return price
-    try:
-        return (price / base_quantity).normalize() + 0
-    except InvalidOperation:
-        return price
+    amount: Decimal | None
+    units: Decimal | None = None
+
+    def of_one(self, quantity: Decimal | None, total: Decimal | None) -> Decimal | None:
+        """The price of one unit in a line of `quantity` that comes to `total`.
+
+        Some writers repeat the quantity or the price as the number of units: the line tells when that is so.
+
+        >>> Price(Decimal("9.90"), Decimal("100")).of_one(Decimal("200"), Decimal("19.80"))
+        Decimal('0.099')
+        >>> Price(Decimal("9.90"), Decimal("2")).of_one(Decimal("2"), Decimal("19.80"))
+        Decimal('9.90')
+        """
+        if self.amount is None or not self.units or self.units == 1:
+            return self.amount
+        if quantity is not None and total is not None and abs(self.amount * quantity - total) < _CENT:
+            return self.amount
+        try:
+            return round(self.amount / self.units, _PRICE_PLACES).normalize() + 0
+        except InvalidOperation:
+            return self.amount
 
 
 def described(name: str | None, description: str | None) -> str | None:
