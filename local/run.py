@@ -71,7 +71,7 @@ def _note_on_known(results: dict[Path, Result]) -> str:
     known = sum(result.was_known for result in results.values())
     if not known:
         return ""
-    return f" {known} of them had been sent before and were not read again (`make clean` forgets them)."
+    return f" {known} had been sent before and were not read again (`make clean` forgets them)."
 
 
 def _say_where(place: Place, console: Console) -> None:
