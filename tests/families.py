@@ -11,17 +11,18 @@ from unittest.mock import patch
 
 from chalicelib.adapters.aws import resources
 from chalicelib.adapters.aws.family import AwsAdapters
+from chalicelib.ports import Clock
 from chalicelib.settings import Settings
 from local.bucket_server import BucketServer
 from local.family import EmbeddedAdapters
-from tests.builders import SetClock, some_settings
+from tests.builders import some_settings
 
 REGION: Final = "eu-central-1"
 _stages = (f"test{number}" for number in itertools.count(1))
 
 
 @contextmanager
-def embedded_family(data_dir: Path, clock: SetClock, **given: Any) -> Iterator[EmbeddedAdapters]:
+def embedded_family(data_dir: Path, clock: Clock, **given: Any) -> Iterator[EmbeddedAdapters]:
     """The embedded family in `data_dir`."""
     family = EmbeddedAdapters(some_settings(data_dir, **given), clock)
     yield family
@@ -48,7 +49,7 @@ def moto() -> Iterator[None]:
         yield
 
 
-def an_aws_family(clock: SetClock | None = None, **given: Any) -> AwsAdapters:
+def an_aws_family(clock: Clock | None = None, **given: Any) -> AwsAdapters:
     """The AWS family on a running `moto()`, with a bucket, a table and a queue that no other family has."""
     settings = aws_settings(**given)
     create_resources(settings)

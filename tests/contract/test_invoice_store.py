@@ -1,11 +1,8 @@
 """The contract of `InvoiceStore`."""
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
-from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +14,7 @@ from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.ports import InvoiceQuery, InvoiceStore
 from tests import strategies
+from tests.at_once import at_once
 from tests.builders import (
     A_MOMENT,
     a_completed_record,
@@ -29,8 +27,6 @@ from tests.builders import (
     an_invoice,
     an_outcome,
 )
-
-Result = TypeVar("Result")
 
 # One store serves all examples of a property: what an example stores has ids of its own.
 on_one_store = settings(
@@ -500,15 +496,3 @@ def assert_refused(store: InvoiceStore, query: InvoiceQuery) -> None:
     with pytest.raises(RejectedError) as told:
         store.page(query)
     assert told.value.code == "bad_cursor"
-
-
-def at_once(calls: list[Callable[[], Result]]) -> list[Result]:
-    """Make all calls at the same moment, each in a thread."""
-    barrier = threading.Barrier(len(calls))
-
-    def call_with_all(call: Callable[[], Result]) -> Result:
-        barrier.wait()
-        return call()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(call_with_all, calls))
