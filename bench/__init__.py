@@ -1,0 +1,1 @@
+"""Measurements: speed beside another program, memory, import time, package size. Never part of the tests."""
