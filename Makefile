@@ -31,9 +31,9 @@ samples: venv-dev ## make the sample documents anew
 	@$(RUN) -m samples.make_samples
 
 lock: ## pin the requirements anew (needs uv)
-	cd requirements && for name in dev local lambda; do \
+	cd requirements && for name in dev local lambda bench-peer; do \
 	    if [ $$name = lambda ]; then target=../requirements.txt; else target=$$name.txt; fi; \
-	    if [ $$name = dev ]; then constraint=; else constraint="-c dev.txt"; fi; \
+	    case $$name in dev|bench-peer) constraint=;; *) constraint="-c dev.txt";; esac; \
 	    uv pip compile --universal --python-version 3.11 --no-emit-index-url \
 	        --custom-compile-command "make lock" -q $$name.in $$constraint -o $$target; \
 	done
