@@ -75,7 +75,8 @@ class InvoiceStore(Protocol):
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
         """Store a new record, or return the one that was first registered with the same `document.sha256`.
 
-        A record without a hash (an upload that has yet to arrive) is always new.
+        A record without a hash (an upload that has yet to arrive) is always new. `ConflictError` when another document
+        already has its `invoice_id`.
         """
 
     def load(self, invoice_id: str) -> InvoiceRecord | None:

@@ -98,11 +98,11 @@ class Database:
             return _connect(self.path)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        if connection.in_transaction:  # a COMMIT that failed (disk full) leaves its transaction open
-            connection.close()
-            return
         with self._lock:
-            self._idle.append(connection)
+            if self.close.alive and not connection.in_transaction:
+                self._idle.append(connection)
+                return
+        connection.close()  # all others were closed, or a COMMIT that failed (disk full) left its transaction open
 
 
 def _make_folder(data_dir: Path) -> None:

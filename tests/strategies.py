@@ -9,7 +9,7 @@ from chalicelib.domain.document import MediaType
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import AMOUNT_FIELDS, DocumentType, FieldName, Invoice, LineItem, TaxLine, Value
-from chalicelib.domain.record import InvoiceRecord, Outcome, Problem, Status, StoredDocument
+from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Status, StoredDocument
 from chalicelib.domain.source import Source
 from chalicelib.domain.usage import Usage
 from tests.builders import a_hash, an_id
@@ -92,5 +92,6 @@ records = st.builds(
     processed_at=st.none() | moments,
     outcome=st.none() | outcomes,
     problem=st.none() | st.builds(Problem, code=texts, message=texts),
+    claim=st.none() | st.builds(Claim, owner=texts, since=moments),
     attempts=st.integers(0, 5),
 )

@@ -73,6 +73,15 @@ def test_a_folder_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -
     assert version(tmp_path) == database.SCHEMA + 1
 
 
+def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_after(tmp_path: Path) -> None:
+    opened = Database(tmp_path)
+    with opened.reading() as connection:
+        opened.close()
+
+    with pytest.raises(sqlite3.ProgrammingError):
+        connection.execute("SELECT 1")
+
+
 def test_a_database_that_stays_busy_is_unavailable(tmp_path: Path) -> None:
     opened = Database(tmp_path)
     with opened.reading() as connection:
