@@ -19,9 +19,10 @@ from chalicelib.reading.sniffing import too_many_pages
 _PDFIUM = threading.Lock()
 
 _MAX_ATTACHMENTS = 20
+_MAX_ANNOTATIONS = 2_000
+_WITH_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT})
 _MIN_HIDDEN_LENGTH = 8  # characters: a logo's white letters are fewer
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|XFA|SubmitForm|ImportData)\b")
-_STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
 _HEX_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
@@ -78,16 +79,28 @@ def _open(content: bytes) -> Any:
 def _page(document: Any, index: int) -> PdfPage | None:
     """One page, or `None` when it is too damaged to be opened."""
     try:
-        page = document[index]
+        with closing(_with_form_values(document, index)) as page, closing(page.get_textpage()) as textpage:
+            return read_page(index + 1, page.raw, textpage.raw)
     except pypdfium2.PdfiumError:
         return None
-    with closing(page):
-        try:
-            textpage = page.get_textpage()
-        except pypdfium2.PdfiumError:
-            return None
-        with closing(textpage):
-            return read_page(index + 1, page.raw, textpage.raw)
+
+
+def _with_form_values(document: Any, index: int) -> Any:
+    """A page on which what was typed into form fields and notes is text like any other."""
+    page = document[index]
+    count = pdfium.FPDFPage_GetAnnotCount(page)
+    if not any(_subtype(page, place) in _WITH_TEXT for place in range(min(count, _MAX_ANNOTATIONS))):
+        return page
+    pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)
+    page.close()
+    return document[index]
+
+
+def _subtype(page: Any, place: int) -> int:
+    annotation = pdfium.FPDFPage_GetAnnot(page, place)
+    kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+    pdfium.FPDFPage_CloseAnnot(annotation)
+    return int(kind)
 
 
 def _judged(pages: Sequence[PdfPage | None], attachments: tuple[Attachment, ...], remarks: tuple[str, ...]) -> Pdf:
@@ -123,8 +136,8 @@ def _is_active(document: Any, content: bytes) -> bool:
     """Whether the PDF holds scripts, programs to launch, or forms that send themselves. They are never run here."""
     if pdfium.FPDFDoc_GetJavaScriptActionCount(document) > 0:
         return True
-    names = _STREAM.sub(b"", content)
-    return _ACTIVE.search(_HEX_ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), names)) is not None
+    outside = b"".join(part.partition(b"stream")[0] for part in content.split(b"endstream"))
+    return _ACTIVE.search(_HEX_ESCAPE.sub(lambda escape: bytes([int(escape[1], 16)]), outside)) is not None
 
 
 def _xml_attachments(document: Any, limits: Limits) -> Iterator[Attachment]:

@@ -2,7 +2,7 @@
 
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
@@ -12,6 +12,7 @@ _MAX_OBJECTS = 20_000
 _MAX_DEPTH = 4
 _WHITE = 250
 _EPSILON = 1e-9
+_CONTAINING_IMAGES = frozenset({pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM})
 _AREAS = frozenset({pdfium.FPDF_PAGEOBJ_PATH, pdfium.FPDF_PAGEOBJ_SHADING})
 
 Edges = tuple[float, float, float, float]  # left, bottom, right, top in user space
@@ -22,10 +23,10 @@ _UPRIGHT: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 class Picture(NamedTuple):
     """The picture of one page."""
 
-    cover: float  # share (0–1) of the page that images take
     path_count: int
-    covers_text: bool  # an opaque image was laid over all the text
-    painted: tuple[Edges, ...]  # areas that are not white: what makes white text legible
+    cover: float = 0.0  # share (0–1) of the page that images take
+    covers_text: bool = False  # an opaque image was laid over all the text
+    painted: tuple[Edges, ...] = ()  # areas that are not white: what makes white text legible
 
 
 class _Drawn(NamedTuple):
@@ -39,23 +40,30 @@ def picture_of(page: Any, crop: Edges, *, with_painted: bool = False) -> Picture
 
     `painted` is filled only when it is asked for: it takes a look at every line of every table.
     """
-    drawn = list(_objects(page))
-    kinds = [one.kind for one in drawn]
+    count = pdfium.FPDFPage_CountObjects(page)
+    kinds = list(map(pdfium.FPDFPageObj_GetType, map(pdfium.FPDFPage_GetObject, repeat(page, count), range(count))))
+    if not with_painted and _CONTAINING_IMAGES.isdisjoint(kinds):
+        return Picture(path_count=sum(1 for kind in kinds if kind in _AREAS))
+    return _full_picture(list(_objects(page)), crop, with_painted=with_painted)
+
+
+def _full_picture(drawn: Sequence[_Drawn], crop: Edges, *, with_painted: bool) -> Picture:
     area = max((crop[2] - crop[0]) * (crop[3] - crop[1]), _EPSILON)
     images = {index: _edges(one) for index, one in enumerate(drawn) if one.kind == pdfium.FPDF_PAGEOBJ_IMAGE}
     shares = {index: _overlap(edges, crop) / area for index, edges in images.items()}
     paths = [one for one in drawn if one.kind in _AREAS]
     return Picture(
-        cover=min(sum(shares.values()), 1.0),
         path_count=len(paths),
-        covers_text=_covers_text(drawn, kinds, shares),
+        cover=min(sum(shares.values()), 1.0),
+        covers_text=_covers_text(drawn, shares),
         painted=(*images.values(), *(_edges(one) for one in paths if _is_coloured(one))) if with_painted else (),
     )
 
 
-def _covers_text(drawn: Sequence[_Drawn], kinds: Sequence[int], shares: Mapping[int, float]) -> bool:
+def _covers_text(drawn: Sequence[_Drawn], shares: Mapping[int, float]) -> bool:
     """Whether an opaque image over (nearly) the whole page was painted after the last words."""
-    last_text = max((index for index, kind in enumerate(kinds) if kind == pdfium.FPDF_PAGEOBJ_TEXT), default=None)
+    texts = (index for index, one in enumerate(drawn) if one.kind == pdfium.FPDF_PAGEOBJ_TEXT)
+    last_text = max(texts, default=None)
     return last_text is not None and any(
         share >= _BACKGROUND_COVER and not pdfium.FPDFPageObj_HasTransparency(drawn[index].handle)
         for index, share in shares.items()
