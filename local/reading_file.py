@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
 from chalicelib.domain.transitions import completed, failed, rejected
 from chalicelib.domain.upload import safe_filename
-from chalicelib.errors import RejectedError
+from chalicelib.errors import RejectedError, SmartInvoiceError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.problems import CRASHED, problem_of
 from chalicelib.settings import Settings
@@ -49,7 +50,7 @@ def _interpreted(record: InvoiceRecord, content: bytes, interpret: Interpret) ->
     except RejectedError as error:
         return rejected(record, problem_of(error), datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - one bad file must not keep the others from being read; its JSON says why
-        return failed(record, problem_of(error), datetime.now(UTC))
+        return failed(record, _failure(error), datetime.now(UTC))
     document = record.document.model_copy(update={"media_type": read.media_type, "pages": read.pages})
     return completed(record, document, read.outcome, datetime.now(UTC))
 
@@ -64,6 +65,17 @@ def _record(path: Path, content: bytes) -> InvoiceRecord:
     return InvoiceRecord(
         invoice_id=invoice_id, status=Status.PROCESSING, document=document, received_at=datetime.now(UTC)
     )
+
+
+def _failure(error: Exception) -> Problem:
+    """The problem of an error that is not the document's fault; of a bug also where it is."""
+    problem = problem_of(error)
+    if isinstance(error, SmartInvoiceError):
+        return problem
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} in {Path(frame.filename).name}, line {frame.lineno}"
+    message = f"This file could not be read because of a mistake in the program ({place}). Please report it."
+    return problem.model_copy(update={"message": message, "retryable": False})
 
 
 def _unreadable(error: OSError) -> Problem:
