@@ -23,6 +23,7 @@ _CODE = re.compile(r"[^\W_][\w\-/.\\&+*_#:]*")
 _MONEY = re.compile(r"^\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2}$|^\d+[.,]\d{2}$")
 _TIME = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?$")
 _UNIT = re.compile(r"^\d+(?:%|x|kg|st|pcs)$", re.IGNORECASE)
+_MAY_BE_WORDS = frozenset({FieldName.PURCHASE_ORDER, FieldName.BUYER_REFERENCE})
 MAX_LENGTH = 35
 
 
@@ -43,6 +44,8 @@ def _has_company(label: FoundLabel) -> bool:
 def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iterator[Candidate]:
     for place in places:
         found = read_code(place.text)
+        if not found and name in _MAY_BE_WORDS and place.start == 0:
+            found = _short_words(place.text)
         if not found:
             continue
         start, end = place.start + found[0], place.start + found[1]
@@ -53,6 +56,13 @@ def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iter
             name, _value(text), text, place.cell.page, place.cell.box_between(start, end), strength, place.cell.source
         )
         return
+
+
+def _short_words(text: str) -> tuple[int, int] | None:
+    """A reference in words (`Riverside 12`): a whole cell, short, with a number in it."""
+    words = text.split()
+    telling = any(character.isdigit() for character in text) and not find_dates(text) and not _MONEY.match(words[-1])
+    return (0, len(text)) if telling and len(words) <= 3 and len(text) <= 25 and ":" not in text else None
 
 
 def _value(text: str) -> str:
@@ -84,17 +94,21 @@ def _joined(text: str, tokens: list[re.Match[str]]) -> int:
     last = 0
     while last + 1 < len(tokens) and last < 4:
         this, following = tokens[last], tokens[last + 1]
-        close = text[this.end() : following.start()] in {" ", " - ", " / ", " /", "/ "}
-        if not close or not _continues(this[0], following[0], first=last == 0):
+        between = text[this.end() : following.start()]
+        slashed = between in {" / ", " /", "/ "}
+        close = slashed or between in {" ", " - "}
+        if not close or not _continues(this[0], following[0], first=last == 0, slashed=slashed):
             break
         last += 1
     return last
 
 
-def _continues(this: str, following: str, *, first: bool) -> bool:
+def _continues(this: str, following: str, *, first: bool, slashed: bool) -> bool:
     has_digit = any(character.isdigit() for character in following)
     if not has_digit or _MONEY.match(following):
         return False
+    if slashed:
+        return True
     if first and this.isalpha() and this.isupper() and len(this) <= 5:
         return True
     return this[-1].isdigit() and following.replace("-", "").replace("/", "").isdigit()

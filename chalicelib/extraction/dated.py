@@ -1,5 +1,6 @@
 """Which date is which: by the words before it in its cell, left of it, or above it."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,8 @@ _KNOWN = frozenset({*_FIELDS, "other_date"})
 _SAME_ROW_LABELS = frozenset({"invoice_number"})
 _ABOVE_REACH = 3  # rows
 _MONTH_FIRST_CURRENCIES = frozenset({"USD"})
+_UNTELLING_CURRENCIES = frozenset({None, "CAD"})
+_TIME = re.compile(r"[\s,T\-]{0,3}(?:\w{2,4}[:.]?\s)?\d{1,2}:\d{2}")  # when a receipt was printed
 _BETWEEN = 7  # characters
 _LONGEST_TERM = 130  # days
 
@@ -84,7 +87,8 @@ def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, lis
             return _Labelled(printed, cell, found.concept, 0.98 if titled else found.strength * weight)
     if follows_title(cell, printed.start):
         return _Labelled(printed, cell, "issue_date", 0.8)
-    return _Labelled(printed, cell, "issue_date", _bare_strength(cell, sheet))
+    timed = _TIME.match(cell.text, printed.end) is not None
+    return _Labelled(printed, cell, "issue_date", 0.7 if timed else _bare_strength(cell, sheet))
 
 
 def _bare_strength(cell: Cell, sheet: Sheet) -> float:
@@ -138,7 +142,7 @@ def _order(labelled: list[_Labelled], languages: Iterable[str], currency: str | 
     first = next(iter(languages), "en")
     if first == "en" and currency in _MONTH_FIRST_CURRENCIES:
         return Order.MONTH_FIRST, is_open
-    return Order.DAY_FIRST, is_open and first == "en"
+    return Order.DAY_FIRST, is_open and first == "en" and currency in _UNTELLING_CURRENCIES
 
 
 def _order_by_term(labelled: list[_Labelled]) -> Order | None:

@@ -18,8 +18,9 @@ from chalicelib.extraction.document_type import Title, read_title
 from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_ids
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
-from chalicelib.extraction.layout import lay_out
+from chalicelib.extraction.layout import Rect, lay_out, rect_of
 from chalicelib.extraction.parties import Parties, find_parties
+from chalicelib.extraction.receipts import read_receipt_lines
 from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Choice, Totals, read_totals
 
@@ -45,19 +46,29 @@ def extract(read: ReadDocument) -> Invoice:
     reader = LabelReader(known)
     totals = read_totals(sheet, figures, label_amounts(sheet, figures, reader), reader)
     lines = read_lines(sheet, figures, reader, _sums(totals))
+    if not lines and (total := totals.chosen.get(FieldName.TOTAL)):
+        lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total))
     candidates = [
         *parties.candidates,
         *find_codes(sheet, labels),
         *dates.candidates,
         *find_ibans(sheet, labels),
         *find_bics(sheet, labels),
-        *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties),
+        *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties, read.pages),
         *([currency.candidate] if currency.candidate else []),
     ]
     fields = _chosen(candidates) | _amounts(totals)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
     return Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
+
+
+def _first_sum(totals: Totals, total: Choice) -> int:
+    """The row in which the sums begin: the net's, where it stands above the total."""
+    rows = [total.amounts[0].row]
+    if net := totals.chosen.get(FieldName.SUBTOTAL):
+        rows.append(net.amounts[0].row)
+    return min(rows)
 
 
 def _sums(totals: Totals) -> list[Decimal]:
@@ -119,15 +130,20 @@ def _plain(value: Decimal) -> str:
     return format(value.quantize(Decimal("0.01")) if short else value, "f")
 
 
-def _of_parties(candidates: Iterable[Candidate], parties: Parties) -> Iterable[Candidate]:
+def _of_parties(candidates: Iterable[Candidate], parties: Parties, pages: Sequence[Page]) -> Iterable[Candidate]:
     """What stands in the buyer's block is the buyer's: his tax id is a field, how to reach him is not."""
     for candidate in candidates:
-        role = parties.role_at(candidate.page, candidate.box)
+        role = parties.role_at(candidate.page, _rect(candidate, pages))
         if role not in {"buyer", "ship_to"}:
             bonus = 0.04 if role == "supplier" else 0.0
             yield replace(candidate, strength=min(0.99, candidate.strength + bonus))
         elif candidate.field in {FieldName.SUPPLIER_TAX_ID, FieldName.BUYER_TAX_ID}:
             yield replace(candidate, field=FieldName.BUYER_TAX_ID)
+
+
+def _rect(candidate: Candidate, pages: Sequence[Page]) -> Rect:
+    page = next(page for page in pages if page.number == candidate.page)
+    return rect_of(candidate.box, page)
 
 
 def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_open: bool) -> dict[FieldName, Value]:

@@ -22,6 +22,7 @@ _VAT = re.compile(
     r"[ .\-]{0,2}[A-Z0-9](?:[ .\-]{0,2}[A-Z0-9]){6,13})(?![A-Z0-9])"
 )
 _CHE = re.compile(r"CHE[\- ]?\d{3}[. ]?\d{3}[. ]?\d{3}(?: ?(?:MWST|TVA|IVA))?")
+_JAPANESE = re.compile(r"(?<![A-Z0-9])T\d{13}(?!\d)")  # a qualified invoice issuer's number
 _NATIONAL = re.compile(r"[A-Z0-9](?:[A-Z0-9]|[ .\-/](?=[A-Z0-9])){5,22}", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:[\s:;.,#()\-–]|no\b\.?|nr\b\.?|n°)+", re.IGNORECASE)
 
@@ -110,6 +111,8 @@ def _vat_ids(cell: Cell, labels: Sequence[FoundLabel]) -> Iterator[Candidate]:
     for match in _CHE.finditer(cell.text):
         number = "CHE" + "".join(character for character in match[0] if character.isdigit())
         yield _candidate(_whose(cell, match.start(), labels), number, cell, match.start(), match.end(), 0.95)
+    for match in _JAPANESE.finditer(cell.text):
+        yield _candidate(_whose(cell, match.start(), labels), match[0], cell, match.start(), match.end(), 0.9)
     for match in _VAT.finditer(cell.text):
         value = valid_vat_id(match[1])
         if value:
@@ -157,7 +160,7 @@ def _labelled(label: FoundLabel, places: Iterable[Place], seen: set[tuple[int, s
         digits = sum(character.isdigit() for character in text)
         if digits < 5 or not _one_number(text):
             continue
-        value = valid_vat_id(text) or text
+        value = valid_vat_id(text) or re.sub(r"\s", "", text)
         if (place.cell.row, _compact(value)) in seen or (place.cell.row, value) in seen:
             return
         start = place.start + lead

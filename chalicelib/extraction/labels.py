@@ -72,7 +72,7 @@ def places_for(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabe
         yield behind
         return
     right = _right(label, row)
-    right_is_label = right is not None and _starts_with_label(right, labels)
+    right_is_label = right is not None and _starts_with_label(right, labels, label.concept)
     if right is not None and not right_is_label:
         yield Place(right, 0, len(right.text), _right_nearness(label, right))
     for cell, nearness in _below(label, sheet, labels):
@@ -107,8 +107,11 @@ def _right_nearness(label: FoundLabel, right: Cell) -> float:
     return 0.95 if gap < 0.2 else 0.85
 
 
-def _starts_with_label(cell: Cell, labels: dict[int, list[FoundLabel]]) -> bool:
-    return any(other.cell is cell and other.start <= 2 and not other.weak for other in labels.get(cell.row, []))
+def _starts_with_label(cell: Cell, labels: dict[int, list[FoundLabel]], concept: str) -> bool:
+    return any(
+        other.cell is cell and other.start <= 2 and not other.weak and other.concept != concept
+        for other in labels.get(cell.row, [])
+    )
 
 
 def _below(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterable[tuple[Cell, float]]:
@@ -120,7 +123,7 @@ def _below(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabel]])
         for cell in sheet.rows[index].cells:
             if not _stands_below(cell.rect, rect):
                 continue
-            if cell.rect.top - bottom > 2.5 * sheet.line_height or _starts_with_label(cell, labels):
+            if cell.rect.top - bottom > 2.5 * sheet.line_height or _starts_with_label(cell, labels, label.concept):
                 return
             yield cell, 0.88 - 0.12 * (step - 1)
             bottom = cell.rect.bottom

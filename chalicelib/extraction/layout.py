@@ -124,6 +124,12 @@ class Sheet(NamedTuple):
         return (cell for row in self.rows for cell in row.cells)
 
 
+def rect_of(box: Box, page: Page) -> Rect:
+    """A place on a page in units of the page's height."""
+    aspect = page.width / page.height if page.height else 1.0
+    return Rect(box.left * aspect, box.top, box.right * aspect, box.bottom)
+
+
 def lay_out(pages: Sequence[Page]) -> Sheet:
     """The rows and cells of all pages; upright words only (stamps and margins written sideways are left out)."""
     rows: list[Row] = []

@@ -349,7 +349,7 @@ def _is_text(text: str, column: str | None) -> bool:
         return False
     if column in {None, "description", "product_code", "position", "date"}:
         return True
-    return letters >= 6
+    return column not in {"quantity", "unit", "tax_rate"} and letters >= 6
 
 
 def _without_numbers(cell: Cell, values: dict[str, list[Amount]]) -> str:

@@ -1,0 +1,92 @@
+"""Lines that can be a company's name, and what tells them from addresses, labels and sentences."""
+
+import re
+from collections.abc import Sequence
+
+from chalicelib.domain.wording import Token, phrase, tokens
+from chalicelib.extraction.lexicon import lexicon, world
+
+_MAX_NAME = 70
+SEPARATOR = re.compile(
+    r"\s+[\-–—•·|*]\s+|\s{2,}|[|•·]|\s*;\s*|,\s*(?=\d|[A-ZÄÖÜ][\wäöüß.]*(?:stra|str\.|weg|platz|allee))"
+)
+_DEPARTMENTS = frozenset(
+    map(phrase, ("accounts payable", "accounts", "accounting", "finance", "purchasing", "einkauf", "buchhaltung"))
+) | frozenset(
+    map(phrase, ("comptabilité", "administration", "crediteurenadministratie", "contabilità", "administración"))
+)
+_HONORIFIC = re.compile(r"^(?:messrs\.?|m/s\.?|firma|fa\.)\s+", re.IGNORECASE)
+_TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
+
+
+def name_in(text: str) -> tuple[int, int]:
+    """Where the name in a line stands: up to its legal form, or up to the address that follows.
+
+    >>> line = "Halden & Moor GmbH - Uferweg 40 - 12345 Musterstadt"
+    >>> start, end = name_in(line)
+    >>> line[start:end]
+    'Halden & Moor GmbH'
+    """
+    start = len(text) - len(text.lstrip(_TRAILING + "\t"))
+    if honorific := _HONORIFIC.match(text[start:]):
+        start += honorific.end()
+    cut = SEPARATOR.search(text, start)
+    end = cut.start() if cut else len(text)
+    form_end = _legal_form_end(text[start:end])
+    if form_end and any(character.isdigit() for character in text[start + form_end : end]):
+        end = start + form_end
+    while end > start and text[end - 1] in _TRAILING and not _ends_with_form(text[start:end]):
+        end -= 1
+    return start, end
+
+
+def _ends_with_form(text: str) -> bool:
+    return text.endswith(".") and has_legal_form(tokens(text)[-3:])
+
+
+def _legal_form_end(text: str) -> int:
+    words = tokens(text)
+    forms = world().legal_forms
+    best = 0
+    for start in range(1, len(words)):
+        for size in (4, 3, 2, 1):
+            if start + size <= len(words) and tuple(word.text for word in words[start : start + size]) in forms:
+                best = max(best, words[start + size - 1].end)
+                break
+    while best and best < len(text) and text[best] in ".)":
+        best += 1
+    return best
+
+
+def has_legal_form(words: Sequence[Token]) -> bool:
+    """Whether some of the words are a company's legal form (`GmbH`, `S.r.l.`, `Sdn Bhd`)."""
+    forms = world().legal_forms
+    names = [word.text for word in words]
+    return any(
+        tuple(names[start : start + size]) in forms
+        for size in (1, 2, 3, 4)
+        for start in range(0 if size > 1 else 1, len(names) - size + 1)
+    )
+
+
+def is_name(text: str, words: Sequence[Token]) -> bool:
+    """Whether a line can be a name: letters, not too long, no address, amount, link or sentence."""
+    letters = sum(character.isalpha() for character in text)
+    digits = sum(character.isdigit() for character in text)
+    if letters < 3 or len(text) > _MAX_NAME or digits > letters or "@" in text or "www." in text.lower():
+        return False
+    if len(words) > 9 or text.rstrip().endswith(":"):
+        return False
+    if tuple(word.text for word in words) in _DEPARTMENTS:
+        return False
+    filler = sum(1 for word in words if word.text in lexicon().stopwords and len(word.text) > 1)
+    return filler <= max(1, len(words) // 3) and not _is_place(words)
+
+
+def _is_place(words: Sequence[Token]) -> bool:
+    """`12345 Musterstadt`, `Germany`, `Musterstraße 4`."""
+    names = tuple(word.text for word in words)
+    if names in world().countries:
+        return True
+    numbers = [name for name in names if any(character.isdigit() for character in name)]
+    return bool(numbers) and len(numbers) >= len(names) - 2 and not has_legal_form(words)

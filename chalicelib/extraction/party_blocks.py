@@ -1,0 +1,190 @@
+"""Blocks of a party: the lines under its label, or an address that stands alone; and the countries on the pages."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chalicelib.extraction.labels import FoundLabel, Place
+from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
+from chalicelib.extraction.lexicon import world
+
+_BLOCK_ROWS = 9
+HALF_PAGE = 0.4  # of the page's height: about half of its width
+_STATES = (
+    "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
+)
+_POSTCODES = {
+    "US": re.compile(rf"\b(?:{_STATES}),?\s+\d{{5}}(?:-\d{{4}})?\b"),
+    "GB": re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s+\d[A-Z]{2}\b"),
+    "CA": re.compile(r"\b[A-Z]\d[A-Z]\s?\d[A-Z]\d\b"),
+    "AU": re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT|SA|WA|NT)\s+\d{4}\b"),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """The lines under (or behind) a party's label. `role` is `supplier`, `buyer` or `ship_to`.
+
+    `strength` (0–1) is the label's; `region` holds the lines and the values beside them, as far as the next column.
+    """
+
+    role: str
+    strength: float
+    lines: tuple[Place, ...]
+    page: int
+    region: Rect
+
+    def holds(self, page: int, rect: Rect) -> bool:
+        """Whether a place lies within the block."""
+        region = self.region
+        return (
+            page == self.page
+            and region.left - 0.01 <= rect.left <= region.right
+            and region.top <= rect.middle <= region.bottom
+        )
+
+
+def labelled_blocks(
+    sheet: Sheet, party_labels: dict[int, list[FoundLabel]], labels: dict[int, list[FoundLabel]]
+) -> Iterable[Block]:
+    """The block of each party label; `labels` are the other labels, whose values belong to no block."""
+    for row in party_labels.values():
+        for label in row:
+            lines = tuple(_block_lines(label, sheet, party_labels, labels))
+            if lines:
+                yield Block(label.concept, label.strength, lines, label.cell.page, _region(label, lines, sheet))
+
+
+def _region(label: FoundLabel, lines: Sequence[Place], sheet: Sheet) -> Rect:
+    cells = [label.cell, *(place.cell for place in lines)]
+    left = min(cell.rect.left for cell in cells)
+    row = sheet.rows[label.cell.row].cells
+    beside = [cell.rect.left for cell in row if cell.rect.left > label.cell.rect.right and cell is not lines[0].cell]
+    right = min([*beside, left + HALF_PAGE])
+    return Rect(left, label.cell.rect.top, right - 0.005, max(cell.rect.bottom for cell in cells) + sheet.line_height)
+
+
+def opens_block(label: FoundLabel) -> bool:
+    """Party words are everyday words: they open a block at the start of a cell, alone or before a colon."""
+    if label.start > 2:
+        return False
+    behind = label.cell.text[label.end :].lstrip(" )")
+    return not behind or behind[0] in ":(" or not any(map(str.isalpha, behind))
+
+
+def _block_lines(
+    label: FoundLabel, sheet: Sheet, party_labels: dict[int, list[FoundLabel]], labels: dict[int, list[FoundLabel]]
+) -> Iterable[Place]:
+    behind = label.cell.text[label.end :]
+    if any(character.isalpha() for character in behind):
+        yield Place(label.cell, label.end, len(label.cell.text), 1.0)
+    elif right := _right_value(label, sheet, party_labels, labels):
+        yield Place(right, 0, len(right.text), 0.9)
+    bottom, rect = label.rect.bottom, label.cell.rect
+    for index in range(label.cell.row + 1, min(len(sheet.rows), label.cell.row + 1 + _BLOCK_ROWS)):
+        row = sheet.rows[index]
+        if row.page != label.cell.page:
+            return
+        cell = next((cell for cell in row.cells if _in_column(cell.rect, rect)), None)
+        if cell is None:
+            continue
+        if cell.rect.top - bottom > 2.2 * sheet.line_height or _opens(cell, party_labels):
+            return
+        bottom = cell.rect.bottom
+        yield from _line_places(cell, row)
+
+
+def _line_places(cell: Cell, row: Row) -> Iterable[Place]:
+    """A line of a block; `Name:  Halden & Moor` holds the name in the next cell, other labelled lines hold none."""
+    behind = _behind_name_label(cell)
+    if behind is not None and behind < len(cell.text):
+        yield Place(cell, behind, len(cell.text), 0.95)
+    elif behind is not None:
+        place = row.cells.index(cell)
+        if place + 1 < len(row.cells):
+            right = row.cells[place + 1]
+            yield Place(right, 0, len(right.text), 0.95)
+    elif not cell.text.rstrip().endswith(":"):
+        yield Place(cell, 0, len(cell.text), 0.9)
+
+
+def _behind_name_label(cell: Cell) -> int | None:
+    """Where the value behind `Name:` begins, or `None` when the cell does not begin so."""
+    words = cell.tokens
+    for size in (2, 1):
+        if len(words) >= size and tuple(word.text for word in words[:size]) in world().name_labels:
+            rest = cell.text[words[size - 1].end :]
+            if not rest.strip(" .") or rest.lstrip(" .").startswith(":"):
+                return words[size - 1].end + len(rest) - len(rest.lstrip(" .:"))
+    return None
+
+
+def _right_value(
+    label: FoundLabel, sheet: Sheet, party_labels: dict[int, list[FoundLabel]], labels: dict[int, list[FoundLabel]]
+) -> Cell | None:
+    """`Supplier:  Halden & Moor`: the next cell, when the label ends in a colon and nothing stands below it."""
+    row = sheet.rows[label.cell.row]
+    place = row.cells.index(label.cell)
+    if place + 1 >= len(row.cells) or not label.cell.text.rstrip().endswith(":"):
+        return None
+    right = row.cells[place + 1]
+    close = right.rect.left - label.cell.rect.right < 0.25
+    return right if close and not _opens(right, party_labels) and not _opens(right, labels) else None
+
+
+def _in_column(cell: Rect, label: Rect) -> bool:
+    return abs(cell.left - label.left) < 0.02 or (cell.left < label.right and cell.overlap(label) > 0.5)
+
+
+def _opens(cell: Cell, labels: dict[int, list[FoundLabel]]) -> bool:
+    return any(label.cell is cell and label.start <= 2 and not label.weak for label in labels.get(cell.row, []))
+
+
+def countries_in(sheet: Sheet) -> Counter[str]:
+    """The countries named on the pages, ISO 3166."""
+    found: Counter[str] = Counter()
+    names = world().countries
+    for cell in sheet.cells:
+        words = [token.text for token in cell.tokens]
+        for size in (1, 2, 3):
+            for start in range(len(words) - size + 1):
+                country = names.get(tuple(words[start : start + size]))
+                if country and (size > 1 or len(words[start]) > 2):
+                    found[country] += 1
+        for country, pattern in _POSTCODES.items():
+            found[country] += len(pattern.findall(cell.text))
+    return found
+
+
+def address_blocks(sheet: Sheet) -> Iterable[list[Cell]]:
+    """Lines that stand left-aligned under each other in the upper half of the first page, a postcode among them."""
+    upper = [row for row in sheet.rows if row.page == 1 and row.rect.top < 0.45]
+    used: set[int] = set()
+    for place, row in enumerate(upper):
+        for cell in row.cells:
+            if id(cell) in used:
+                continue
+            block = _column_below(cell, upper[place + 1 :], sheet.line_height)
+            used.update(map(id, block))
+            if len(block) >= 3 and any(is_town(line) for line in block[1:]):
+                yield block
+
+
+def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[Cell]:
+    block = [cell]
+    for row in rows:
+        below = next((one for one in row.cells if abs(one.rect.left - cell.rect.left) < 0.01), None)
+        if row.rect.top - block[-1].rect.bottom > 1.6 * line_height:
+            break
+        if below is not None:
+            block.append(below)
+    return block
+
+
+def is_town(cell: Cell) -> bool:
+    """`12345 Musterstadt`, `Leeds LS1 4AB`, `Redmond WA, 98052`."""
+    words = cell.tokens
+    digits = [word for word in words if word.text.isdigit() and 4 <= len(word.text) <= 6]
+    letters = any(word.text.isalpha() and len(word.text) > 2 for word in words)
+    return letters and len(words) <= 8 and (bool(digits) or any(p.search(cell.text) for p in _POSTCODES.values()))
