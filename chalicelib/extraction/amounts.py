@@ -119,6 +119,8 @@ def _inside(match: re.Match[str], dates: Sequence[PrintedDate]) -> bool:
 
 def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | None:
     number = match["number"]
+    if _is_glued(match):
+        return None
     if sum(character.isdigit() for character in number) > MAX_DIGITS:
         return None
     value = parse_number(number, mark)
@@ -140,6 +142,12 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
         is_percent=bool(match["percent"]),
         is_ambiguous=is_ambiguous(number, mark),
     )
+
+
+def _is_glued(match: re.Match[str]) -> bool:
+    """`REV60` is a code: three capitals that are no currency, without a space before the number."""
+    before = match["before"]
+    return bool(before) and not _currency(before) and match.end("before") == match.start("number")
 
 
 def _decimals(value: Decimal) -> int:

@@ -27,8 +27,24 @@ _MAY_BE_WORDS = frozenset({FieldName.PURCHASE_ORDER, FieldName.BUYER_REFERENCE})
 MAX_LENGTH = 35
 
 
-def find_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Candidate]:
-    """Candidates for every field that is a code behind a label."""
+def find_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> list[Candidate]:
+    """Candidates for every field that is a code behind a label; of two readings of one place, the longer."""
+    found = list(_all_codes(sheet, labels))
+    return [one for one in found if not any(_is_part(one, other) for other in found)]
+
+
+def _is_part(one: Candidate, other: Candidate) -> bool:
+    """`5571` behind `PO` is a part of `PO 5571` under `Your order`."""
+    return (
+        (one.field, one.page) == (other.field, other.page)
+        and len(one.text) < len(other.text)
+        and other.text.endswith(one.text)
+        and abs(one.box.right - other.box.right) < 0.005
+        and abs(one.box.top - other.box.top) < 0.005
+    )
+
+
+def _all_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Candidate]:
     for row in labels.values():
         for label in row:
             name = _FIELDS.get(label.concept)

@@ -59,9 +59,18 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
     best = max(supplier, key=lambda one: one.strength, default=None)
     if not buyer and best and (window := names.addressed(best)):
         blocks = (*blocks, window)
+        supplier = [one for one in supplier if one is best or not _stands_in(window, one)]
         buyer = [candidate] if (candidate := names.first_in(window)) else []
     buyers = [one for one in buyer if not best or phrase(one.value) != phrase(best.value)]
     return Parties((*supplier, *buyers), blocks, countries_in(sheet))
+
+
+def _stands_in(block: Block, candidate: Candidate) -> bool:
+    boxes = [place.cell.box_between(place.start, place.end) for place in block.lines]
+    return candidate.page == block.page and any(
+        abs(box.top - candidate.box.top) < 0.002 and box.left - 0.002 <= candidate.box.left <= box.right
+        for box in boxes
+    )
 
 
 def _domains(sheet: Sheet) -> Counter[str]:
@@ -118,6 +127,8 @@ class _Names:
             lines = block[1:] if _shares_name(block[0], supplier) and SEPARATOR.search(block[0].text) else block
             if len(lines) < 3 or any(_shares_name(line, supplier) for line in lines):
                 continue
+            if self._is_under(supplier, lines[0]):
+                continue
             first, last = lines[0].rect, lines[-1].rect
             region = Rect(
                 first.left, first.top, first.left + HALF_PAGE / 2, last.bottom + 1.5 * self._sheet.line_height
@@ -127,6 +138,13 @@ class _Names:
             if self.first_in(found):
                 return found
         return None
+
+    def _is_under(self, supplier: Candidate, first: Cell) -> bool:
+        """Whether an address begins right under the supplier's name: then it is his own."""
+        gap = first.rect.top - supplier.box.bottom
+        centre = first.box_between(0, len(first.text)).centre
+        close = -0.5 * self._sheet.line_height < gap < 2.5 * self._sheet.line_height
+        return supplier.page == first.page and close and supplier.box.left <= centre <= supplier.box.right
 
     def _unlabelled(self) -> Iterable[Candidate]:
         for row in self._sheet.rows:
