@@ -28,15 +28,18 @@ HEADLINE = (
 
 
 def invoice_document(record: InvoiceRecord) -> JsonObject:
-    """The whole invoice document of a record."""
-    return _head(record) | (_result(record.outcome) if record.outcome else {}) | _times(record)
+    """The whole invoice document of a record. Of one that could not be read there is the decision, and the error."""
+    whole = _head(record)
+    if record.outcome:
+        whole |= _decided(record.outcome) if record.problem else _result(record.outcome)
+    return whole | _times(record)
 
 
 def invoice_summary(record: InvoiceRecord) -> JsonObject:
     """The same document for lists: without lines, taxes and findings, and of the fields only the headline."""
     whole = _head(record)
     if record.outcome:
-        whole |= _decided(record.outcome) | _read(record.outcome.invoice, HEADLINE)
+        whole |= _decided(record.outcome) | ({} if record.problem else _read(record.outcome.invoice, HEADLINE))
     return whole | _times(record)
 
 
