@@ -170,7 +170,15 @@ class _Names:
         return weight + (0.05 if height > 0.85 else 0.0)
 
     def _heads_address(self, cell: Cell) -> bool:
-        """Whether a town stands in one of the next lines, below the cell."""
+        """Whether a town stands in one of the next lines below the cell, and nothing close above it."""
+        above = self._sheet.rows[cell.row - 1].cells if cell.row else []
+        if any(
+            other.page == cell.page
+            and other.rect.overlap(cell.rect) > 0.3
+            and cell.rect.top - other.rect.bottom < self._sheet.line_height
+            for other in above
+        ):
+            return False
         below = self._sheet.rows[cell.row + 1 : cell.row + 5]
         return any(
             is_town(other) and other.rect.overlap(cell.rect) > 0.3

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from chalicelib.extraction.dates import find_dates
 from chalicelib.extraction.labels import FoundLabel, Place
 from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
-from chalicelib.extraction.lexicon import world
+from chalicelib.extraction.lexicon import lexicon, world
 
 _BLOCK_ROWS = 9
 HALF_PAGE = 0.4  # of the page's height: about half of its width
@@ -185,6 +186,8 @@ def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[C
 def is_town(cell: Cell) -> bool:
     """`12345 Musterstadt`, `Leeds LS1 4AB`, `Redmond WA, 98052`."""
     words = cell.tokens
+    if next(lexicon().labels.find(words), None) or find_dates(cell.text):
+        return False
     digits = [word for word in words if word.text.isdigit() and 4 <= len(word.text) <= 6]
     letters = any(word.text.isalpha() and len(word.text) > 2 for word in words)
     return letters and len(words) <= 8 and (bool(digits) or any(p.search(cell.text) for p in _POSTCODES.values()))
