@@ -41,13 +41,21 @@ def test_a_python_that_is_not_there_is_named(project: Path) -> None:
 
 def test_a_python_out_of_range_is_named(project: Path) -> None:
     old = project / "python2"
-    old.write_text("#!/bin/sh\necho Python 2.7.18\nexit 1\n")
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 2.7.18\n')
     old.chmod(0o755)
 
     done = installing(project, PYTHON=str(old))
 
     assert done.returncode == 1
     assert "is Python 2.7.18, and 3.11, 3.12 or 3.13 is needed" in done.stderr
+
+
+def test_a_python_that_does_not_run_is_named(project: Path) -> None:
+    broken = project / "broken"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+
+    assert "broken does not run." in installing(project, PYTHON=str(broken)).stderr
 
 
 def test_a_machine_without_python_is_told_what_to_install(project: Path) -> None:
