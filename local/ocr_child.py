@@ -1,4 +1,4 @@
-"""The process of the embedded OCR engine: `python -m local.ocr_child MEMORY SECONDS`. It reads one page a question."""
+"""The process of the embedded OCR engine: `python -m local.ocr_child MEMORY CPU_SECONDS`. One page a question."""
 
 import sys
 
@@ -27,4 +27,4 @@ def _prepare() -> Answer:
 
 
 if __name__ == "__main__":
-    serve(_prepare, memory_bytes=int(sys.argv[1]), seconds=float(sys.argv[2]))
+    serve(_prepare, memory_bytes=int(sys.argv[1]), cpu_seconds=float(sys.argv[2]))

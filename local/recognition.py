@@ -17,6 +17,7 @@ from chalicelib.domain.geometry import Box
 
 _MAX_THREADS = 4
 _SURE_SCORE = 0.85  # length-weighted mean of an upright page
+_PROBES = 8  # lines
 _MIN_SKEW = math.radians(0.2)
 _MAX_SKEW = math.radians(30)
 _GAP_OF_A_COLUMN = 1.0  # between characters, in heights of the line: two columns read as one line
@@ -69,13 +70,19 @@ class Recogniser:
     def _upright(self, image: Any) -> tuple[list[_Line], int]:
         """The lines of the picture in the direction that reads best, and the quarter turns anticlockwise to it."""
         lines = self._lines(image)
-        if _mostly_tall(lines):
-            tried = [(self._lines(np.rot90(image, turns)), turns) for turns in (1, 3)]
-        elif lines and _score(lines) < _SURE_SCORE:
-            tried = [(lines, 0), (self._lines(np.rot90(image, 2)), 2)]
-        else:
+        is_lying = _mostly_tall(lines)
+        if not lines or (not is_lying and _score(lines) >= _SURE_SCORE):
             return lines, 0
-        return max(tried, key=lambda one: _score(one[0]))
+        turns = 2 * self._is_upside_down(image, lines) + is_lying
+        return (self._lines(np.rot90(image, turns)) if turns else lines), turns
+
+    def _is_upside_down(self, image: Any, lines: Sequence[_Line]) -> bool:
+        """Whether the longest lines (a lying one turned anticlockwise) read better the other way round."""
+        longest = sorted(lines, key=lambda line: -len(line.text))[:_PROBES]
+        crops = self._engine.crop_text_regions(image, np.asarray([line.corners for line in longest], np.float32))
+        upright = self._engine.recognize_txt(crops)
+        turned = self._engine.recognize_txt([np.ascontiguousarray(np.rot90(crop, 2)) for crop in crops])
+        return bool(sum(turned.scores) > sum(upright.scores))
 
     def _lines(self, image: Any) -> list[_Line]:
         if min(image.shape[:2]) < _MIN_SIDE:

@@ -1,6 +1,7 @@
 """The outside of a sandboxed process: start it, ask it, and end it when it takes too long or dies."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,7 +19,7 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LAN
 
 
 class ChildTimeoutError(Exception):
-    """The child did not answer in time and was killed."""
+    """The child did not answer in time, or used up its processor time, and is dead."""
 
 
 class ChildDiedError(Exception):
@@ -58,7 +59,7 @@ class Child:
         if answer and "failed" not in answer.header and not deadline.is_over:
             return answer
         self.close()
-        if deadline.is_over:
+        if deadline.is_over or self._process.returncode == -signal.SIGPROF:
             raise ChildTimeoutError
         raise ChildDiedError(answer.header["failed"] if answer else f"exit status {self._process.returncode}")
 

@@ -19,4 +19,8 @@ def _prepare(limits: list[int]) -> Answer:
 
 if __name__ == "__main__":
     memory_bytes, seconds, *numbers = sys.argv[1:]
-    serve(lambda: _prepare([int(number) for number in numbers]), memory_bytes=int(memory_bytes), seconds=float(seconds))
+    serve(
+        lambda: _prepare([int(number) for number in numbers]),
+        memory_bytes=int(memory_bytes),
+        cpu_seconds=float(seconds),
+    )

@@ -16,23 +16,22 @@ from chalicelib.errors import RejectedError
 
 Answer = Callable[[Frame], Frame]
 
-_GRACE_SECONDS = 5  # the parent kills first; the alarm is for a child whose parent is gone
 
-
-def serve(prepare: Callable[[], Answer], *, memory_bytes: int, seconds: float) -> None:
+def serve(prepare: Callable[[], Answer], *, memory_bytes: int, cpu_seconds: float) -> None:
     """Limit this process, load what `prepare` loads, say that it is ready, and answer until the pipe is closed.
 
     A `RejectedError` is an answer (`error` in the header). Anything else that an answer raises is answered with its
-    name (`failed`) and ends the process: nobody knows what state it is in.
+    name (`failed`) and ends the process: nobody knows what state it is in. A question that takes more than
+    `cpu_seconds` of processor time, in whatever library, ends it too (SIGPROF), even when the parent is long gone.
     """
     questions, answers = _take_pipes()
     _limit(memory_bytes)
     answer = prepare()
     send(answers, Frame({"ready": True}))
     while question := receive(questions):
-        signal.alarm(int(seconds) + _GRACE_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
         reply = _reply(answer, question)
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         send(answers, reply)
         if "failed" in reply.header:
             return
