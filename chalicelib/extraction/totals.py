@@ -4,7 +4,7 @@ Every combination of the likeliest candidates is weighed: how sure their labels 
 of EN 16931 (BR-CO-13 to BR-CO-16) they satisfy. Nothing is computed that is not printed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations, product
@@ -12,9 +12,9 @@ from itertools import combinations, product
 from chalicelib.domain.invoice import FieldName, TaxLine
 from chalicelib.extraction.amount_labels import LabelledAmount, LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
-from chalicelib.extraction.layout import Row, Sheet
+from chalicelib.extraction.layout import Sheet
+from chalicelib.extraction.tax_rows import ROUNDING, TaxRow, find_tax_rows, is_rate
 
-ROUNDING = Decimal("0.02")
 _CANDIDATES = 7
 _EQUATION = 2.5
 _RATE = 0.8
@@ -39,16 +39,9 @@ class Totals:
     adds_up: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _TaxRow:
-    line: TaxLine
-    amounts: tuple[Amount, ...]  # of the tax alone
-    base: Amount | None = None
-
-
 def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> Totals:
     """Choose the amounts of one invoice among everything that is printed."""
-    rows = _tax_rows(sheet, figures, labelled, reader)
+    rows = find_tax_rows(sheet, figures, labelled, reader)
     candidates = _candidates(labelled, figures)
     taxes = _tax_candidates(candidates.get("tax", []), rows, candidates.get("tax_part", []))
     rates = _rates(figures)
@@ -63,7 +56,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
         if choice
     }
     chosen |= _others(candidates)
-    return Totals(chosen, tuple(_fitting_taxes(rows, tax)), adds_up)
+    return Totals(chosen, tuple(_fitting_taxes(rows, net, tax)), adds_up)
 
 
 def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[str, list[Choice]]:
@@ -98,62 +91,13 @@ def _rates(figures: Figures) -> set[Decimal]:
     return {amount.value for amount in figures.all_amounts() if amount.is_percent and 0 < amount.value < 50}
 
 
-# --- tax rows -------------------------------------------------------------------------------------------------------
+# --- taxes ----------------------------------------------------------------------------------------------------------
 
 
-def _tax_rows(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> list[_TaxRow]:
-    """The rows of the tax breakdown (BG-23): a rate with its tax, and mostly its base."""
-    said = {id(item.amount): item.label.concept for item in labelled}
-    found: list[_TaxRow] = []
-    for row in sheet.rows:
-        amounts = figures.amounts.get(row.index, [])
-        if len(amounts) >= 2 and (tax_row := _tax_row(row, amounts, said, reader)):
-            found.append(tax_row)
-    return _without_repeats(found)
-
-
-def _tax_row(row: Row, amounts: Sequence[Amount], said: dict[int, str], reader: LabelReader) -> _TaxRow | None:
-    label = reader.label_of([token for cell in row.cells for token in cell.tokens if token.text.isalpha()][:12])
-    is_tax = label is not None and label.concept in {"tax", "tax_base"}
-    speaks = any(len(token.text) > 2 and token.text.isalpha() for cell in row.cells for token in cell.tokens)
-    if speaks and not is_tax and not any(said.get(id(amount)) in {"tax", "tax_part"} for amount in amounts):
-        return None
-    money = [amount for amount in amounts if not amount.is_percent]
-    rates = [amount for amount in amounts if amount.is_percent] or [
-        amount for amount in amounts if 0 < amount.value <= 30 and is_tax
-    ]
-    for rate in rates:
-        for base, tax in combinations(money, 2):
-            for first, second in ((base, tax), (tax, base)):
-                if rate not in (first, second) and _is_rate(first.value, rate.value, second.value):
-                    line = TaxLine(rate=rate.value, base=first.value, amount=second.value)
-                    return _TaxRow(line, (second,), first)
-    alone = [amount for amount in money if amount not in rates and said.get(id(amount)) in {"tax", "tax_part"}]
-    if len(alone) == 1 and len(rates) == 1 and rates[0].is_percent:
-        return _TaxRow(TaxLine(rate=rates[0].value, amount=alone[0].value), (alone[0],))
-    return None
-
-
-def _is_rate(base: Decimal, rate: Decimal, tax: Decimal) -> bool:
-    expected = base * rate / 100
-    return base != 0 and tax != 0 and abs(expected - tax) <= max(ROUNDING, abs(base) * Decimal("0.0002"))
-
-
-def _without_repeats(rows: Iterable[_TaxRow]) -> list[_TaxRow]:
-    """A breakdown is often printed twice; a CGST and an SGST row of the same values are two."""
-    kept: list[_TaxRow] = []
-    for row in rows:
-        same = [other for other in kept if other.line == row.line]
-        if any(abs(other.amounts[0].row - row.amounts[0].row) > 2 for other in same):
-            continue
-        kept.append(row)
-    return kept
-
-
-def _tax_candidates(labelled: Sequence[Choice], rows: Sequence[_TaxRow], parts: Sequence[Choice]) -> list[Choice]:
+def _tax_candidates(labelled: Sequence[Choice], rows: Sequence[TaxRow], parts: Sequence[Choice]) -> list[Choice]:
     choices = list(labelled[:_CANDIDATES])
     if rows:
-        choices.append(_sum_of([row.amounts[0] for row in rows], 0.8))
+        choices.append(_sum_of([row.tax for row in rows], 0.8))
     if len(parts) > 1:
         choices.append(_sum_of([part.amounts[0] for part in parts], 0.7))
     if len(parts) == 1:  # CGST and SGST of one value
@@ -168,19 +112,25 @@ def _sum_of(amounts: Sequence[Amount], strength: float) -> Choice:
     return Choice(tuple(amounts), sum((amount.value for amount in amounts), Decimal(0)), strength)
 
 
-def _fitting_taxes(rows: Sequence[_TaxRow], tax: Choice | None) -> list[TaxLine]:
+def _fitting_taxes(rows: Sequence[TaxRow], net: Choice | None, tax: Choice | None) -> list[TaxLine]:
+    """The breakdown, as far as it adds up to the tax; a single rate without a base is on the net."""
     lines = [row.line for row in rows]
-    if tax and lines and sum(line.amount or Decimal(0) for line in lines) == tax.value:
-        return lines
-    fitting = [line for line in lines if tax and line.amount == tax.value]
-    return fitting[:1] or (lines if not tax else [])
+    if tax and sum((line.amount or Decimal(0) for line in lines), Decimal(0)) != tax.value:
+        lines = [line for line in lines if line.amount == tax.value][:1]
+    if len(lines) == 1 and lines[0].base is None and net and _is_rate_of(lines[0], net.value):
+        return [lines[0].model_copy(update={"base": net.value})]
+    return lines
+
+
+def _is_rate_of(line: TaxLine, net: Decimal) -> bool:
+    return line.rate is not None and line.amount is not None and is_rate(net, line.rate, line.amount)
 
 
 # --- the search -----------------------------------------------------------------------------------------------------
 
 
 def _best(
-    candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal], rows: Sequence[_TaxRow]
+    candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal], rows: Sequence[TaxRow]
 ) -> tuple[Choice | None, Choice | None, Choice | None, bool]:
     totals = _total_candidates(candidates)
     nets: list[Choice | None] = [
@@ -202,7 +152,7 @@ def _best(
     return best[1]
 
 
-def _breakdown(net: Decimal, tax: Decimal, rows: Sequence[_TaxRow]) -> float:
+def _breakdown(net: Decimal, tax: Decimal, rows: Sequence[TaxRow]) -> float:
     """Net and tax are those of all rates together; those of one rate among several are a part."""
     lines = [row.line for row in rows if row.line.base is not None and row.line.amount is not None]
     if len(lines) < 2:
@@ -251,7 +201,7 @@ def _score(
     bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
     if not bonus:
         return score - 0.7, False
-    if any(_is_rate(net.value, rate, tax.value) for rate in rates):
+    if any(is_rate(net.value, rate, tax.value) for rate in rates):
         bonus += _RATE
     return score + bonus, True
 
@@ -292,7 +242,7 @@ def _completed(
     money = [amount for amount in figures.all_amounts() if amount.looks_like_money and amount.value]
     if net and not tax and net.value != total.value:
         found = _printed(money, total.value - net.value)
-        if found and any(_is_rate(net.value, rate, found.value) for rate in rates):
+        if found and any(is_rate(net.value, rate, found.value) for rate in rates):
             return net, Choice((found,), found.value, 0.6), True
     if tax and not net:
         found = _printed(money, total.value - tax.value)
