@@ -22,6 +22,7 @@ _MAX_ATTACHMENTS = 20
 _MAX_ANNOTATIONS = 2_000
 _WITH_TEXT = frozenset({pdfium.FPDF_ANNOT_WIDGET, pdfium.FPDF_ANNOT_FREETEXT})
 _MIN_HIDDEN_LENGTH = 8  # characters: a logo's white letters are fewer
+_A4 = (595.0, 842.0)  # points: the size of a page that cannot be opened
 _ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|XFA|SubmitForm|ImportData)\b")
 _HEX_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
@@ -120,7 +121,7 @@ def _judged(pages: Sequence[PdfPage | None], attachments: tuple[Attachment, ...]
 
 
 def _without_words(number: int, page: PdfPage | None) -> Page:
-    return page.page._replace(words=()) if page else Page(number, 0.0, 0.0, ())
+    return page.page._replace(words=()) if page else Page(number, *_A4, ())
 
 
 def _remarks(document: Any, content: bytes, pages: Sequence[PdfPage | None]) -> Iterator[str]:
@@ -141,21 +142,20 @@ def _is_active(document: Any, content: bytes) -> bool:
 
 
 def _xml_attachments(document: Any, limits: Limits) -> Iterator[Attachment]:
-    """The attached XML files, of a bearable size."""
+    """The attached XML files. One that is too large comes without its content."""
     for index in range(min(document.count_attachments(), _MAX_ATTACHMENTS)):
-        attachment = document.get_attachment(index)
-        name = attachment.get_name()
-        if name.lower().endswith(".xml"):
-            yield Attachment(name, _attached(attachment, limits))
+        attachment = _attachment(document, index)
+        if attachment and attachment.name.lower().endswith(".xml"):
+            is_bearable = len(attachment.content) <= limits.max_xml_bytes
+            yield attachment if is_bearable else Attachment(attachment.name, b"")
 
 
-def _attached(attachment: Any, limits: Limits) -> bytes:
-    """The content, or nothing when it is too large or cannot be unpacked."""
+def _attachment(document: Any, index: int) -> Attachment | None:
     try:
-        content = bytes(attachment.get_data())
+        attachment = document.get_attachment(index)
+        return Attachment(attachment.get_name(), bytes(attachment.get_data()))
     except pypdfium2.PdfiumError:
-        return b""
-    return content if len(content) <= limits.max_xml_bytes else b""
+        return None
 
 
 def _damaged() -> RejectedError:

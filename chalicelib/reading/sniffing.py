@@ -23,6 +23,7 @@ ACCEPTED = "a PDF, PNG, JPEG or TIFF file, or an e-invoice as XML"
 
 _PDF_END_BYTES = 4096  # some writers append a few bytes after %%EOF; none in practice more than this
 _HEAD_BYTES = 1024
+_SOMETHING = re.compile(rb"[^\x00\s]")
 _XML_START = re.compile(r"\s*<(\?xml\b|!--|!DOCTYPE\b|[A-Za-z_])")
 _HTML_START = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE\s+html|<html|<head|<body)\b", re.IGNORECASE | re.DOTALL
@@ -53,7 +54,7 @@ def inspect(content: bytes, limits: Limits) -> MediaType:
     Raises `RejectedError` with one of the codes `empty`, `too_large`, `not_a_document`, `truncated`, `damaged`,
     `too_many_pages` (TIFF) or `too_many_pixels`; its message says what to do.
     """
-    if not content.strip(b"\x00\t\n\r "):
+    if not _SOMETHING.search(content):
         raise RejectedError("empty", "This file is empty. Please check the original and send it again.")
     if len(content) > limits.max_document_bytes:
         raise _too_large("This file", len(content), limits.max_document_bytes)
@@ -134,13 +135,9 @@ def _guess_text(content: bytes, head: str) -> tuple[str, str]:
         return "a PDF with something in front of it", "Please save or download the PDF again and send that."
     if _HTML_START.match(head):
         return "a web page", "Please print it to PDF and send that."
-    if "\ufffd" not in head and head.isprintable() | _has_only_text(head):
+    if all(character.isprintable() or character in "\t\r\n\f" for character in head) and "\ufffd" not in head:
         return "plain text", f"Please send {ACCEPTED}."
     return "something unknown", f"Please send {ACCEPTED}."
-
-
-def _has_only_text(head: str) -> bool:
-    return all(character.isprintable() or character in "\t\r\n\f" for character in head)
 
 
 def _require_pdf_end(content: bytes) -> None:

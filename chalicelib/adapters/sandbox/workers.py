@@ -82,8 +82,8 @@ def _answer(worker: _Worker, question: Frame, seconds: float) -> Frame:
     except ChildTimeoutError:
         raise RejectedError(
             "too_complex",
-            "Reading this document takes too long: it is built in a very complicated way. Please print it to PDF or scan "
-            "it again, and send that.",
+            "Reading this document takes too long: it is built in a very complicated way. "
+            "Please print it to PDF or scan it again, and send that.",
         ) from None
     except ChildDiedError as error:
         raise RejectedError(
