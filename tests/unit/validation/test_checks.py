@@ -1,5 +1,6 @@
 """Each check says what is wrong, confirms what is right, and is silent about what is missing."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -25,8 +26,8 @@ GOOD = {
 }
 
 
-def an_invoice_saying(confidence: float = 0.99, **changes: str | None) -> Invoice:
-    fields = {FieldName(name): text for name, text in (GOOD | changes).items() if text is not None}
+def an_invoice_saying(changes: Mapping[str, str | None] | None = None, confidence: float = 0.99) -> Invoice:
+    fields = {FieldName(name): text for name, text in {**GOOD, **(changes or {})}.items() if text is not None}
     return Invoice(
         fields={
             name: Value(value=text, confidence=confidence, source=Source.EINVOICE, text=text)
@@ -70,11 +71,11 @@ def test_a_sound_invoice_has_no_findings_and_is_approved() -> None:
     ],
 )
 def test_what_is_wrong_is_found(changes: dict[str, str | None], code: str) -> None:
-    assert code in codes(an_invoice_saying(**changes))
+    assert code in codes(an_invoice_saying(changes))
 
 
 def test_what_is_wrong_goes_to_a_person() -> None:
-    invoice, findings = _checked(an_invoice_saying(total="121.00"))
+    invoice, findings = _checked(an_invoice_saying({"total": "121.00"}))
 
     decision, reasons = decide(invoice, findings)
 
@@ -97,11 +98,11 @@ def test_what_is_unsure_says_why() -> None:
     ],
 )
 def test_what_stands_between_net_and_total_is_counted(changes: dict[str, str]) -> None:
-    assert "totals_mismatch" not in codes(an_invoice_saying(**changes))
+    assert "totals_mismatch" not in codes(an_invoice_saying(changes))
 
 
 def test_what_was_paid_is_no_longer_due() -> None:
-    assert "due_mismatch" not in codes(an_invoice_saying(amount_paid="20.00", amount_due="100.00"))
+    assert "due_mismatch" not in codes(an_invoice_saying({"amount_paid": "20.00", "amount_due": "100.00"}))
 
 
 def lines(*amounts: str) -> tuple[LineItem, ...]:
@@ -129,7 +130,7 @@ def test_taxes_add_up_and_fit_their_rates() -> None:
 
 def test_quantity_times_price_is_the_line() -> None:
     line = LineItem(quantity=Decimal(3), unit_price=Decimal("129.00"), amount=Decimal("378.00"))
-    invoice = an_invoice_saying(subtotal="378.00", tax="0.00", total="378.00")
+    invoice = an_invoice_saying({"subtotal": "378.00", "tax": "0.00", "total": "378.00"})
 
     assert codes(invoice.model_copy(update={"line_items": (line,)})) == {"line_amount_mismatch"}
 
