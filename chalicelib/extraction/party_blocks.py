@@ -153,8 +153,7 @@ def countries_in(sheet: Sheet) -> Counter[str]:
                 country = names.get(tuple(words[start : start + size]))
                 if country and (size > 1 or len(words[start]) > 2):
                     found[country] += 1
-        for country, pattern in _POSTCODES.items():
-            found[country] += len(pattern.findall(cell.text))
+        found.update(country for country, pattern in _POSTCODES.items() if pattern.search(cell.text))
     return found
 
 

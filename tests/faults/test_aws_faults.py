@@ -51,7 +51,7 @@ def table_wire(family: AwsAdapters, operation: str, *replies: Any) -> Wire:
         ConnectTimeoutError(endpoint_url="https://x"),
         ReadTimeoutError(endpoint_url="https://x"),
     ],
-    ids=str,
+    ids=["throttled", "too_many_requests", "server_error", "connect_timeout", "read_timeout"],
 )
 def test_a_fault_that_passes_is_not_noticed(family: AwsAdapters, fault: Any) -> None:
     record = family.invoices().register(a_record())
