@@ -11,7 +11,7 @@ from bench.imports import ImportTime
 from bench.machine import Machine
 from bench.package import Package
 from bench.pages import PageTimes
-from bench.speed import Comparison
+from bench.speed import OURS, Comparison
 
 
 class Report(BaseModel):
@@ -65,6 +65,8 @@ def _show_speed(speed: Comparison, console: Console) -> None:
 
 
 def _conclusions(speed: Comparison) -> Iterator[str]:
+    shares = speed.programs[OURS].steps_share
+    yield "where our time goes: " + ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
     if speed.speed_ratio:
         yield f"documents a second, ours to invoice2data's: {speed.speed_ratio:.2f}"
     if speed.memory_ratio:
