@@ -19,7 +19,9 @@ _START_OF_SCAN = 0xDA
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
 _START_OF_FRAME = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
-_TIFF_SHORT, _TIFF_LONG = 3, 4
+_TIFF_STRIPS, _TIFF_STRIP_LENGTHS = 273, 279
+_TIFF_TAGS = frozenset({_TIFF_WIDTH, _TIFF_HEIGHT, _TIFF_STRIPS, _TIFF_STRIP_LENGTHS})
+_TIFF_FORMS = {3: ("H", 2), 4: ("I", 4)}  # short and long: format and width in bytes
 _MAX_FRAMES = 10_000
 
 
@@ -98,14 +100,26 @@ def _tiff_offsets(content: bytes, order: str) -> Iterator[int]:
 
 
 def _tiff_size(content: bytes, order: str, offset: int) -> Size:
-    found = {_TIFF_WIDTH: 0, _TIFF_HEIGHT: 0}
+    """The size of the page whose directory begins at `offset`. All of its data must be there."""
+    entries = dict(_tiff_entries(content, order, offset))
+    begins, lengths = entries.get(_TIFF_STRIPS, ()), entries.get(_TIFF_STRIP_LENGTHS, ())
+    if any(begin + length > len(content) for begin, length in zip(begins, lengths, strict=False)):
+        raise _truncated("TIFF")
+    return Size(*(next(iter(entries.get(tag, ())), 0) for tag in (_TIFF_WIDTH, _TIFF_HEIGHT)))
+
+
+def _tiff_entries(content: bytes, order: str, offset: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The tags we look at, with their numbers."""
     for index in range(_unpack(content, order + "H", offset)):
         entry = offset + 2 + 12 * index
-        tag = _unpack(content, order + "H", entry)
-        if tag in found:
-            kind = _unpack(content, order + "H", entry + 2)
-            found[tag] = _unpack(content, order + ("H" if kind == _TIFF_SHORT else "I"), entry + 8)
-    return Size(found[_TIFF_WIDTH], found[_TIFF_HEIGHT])
+        tag, kind, count = (_unpack(content, order + form, entry + at) for form, at in (("H", 0), ("H", 2), ("I", 4)))
+        if tag not in _TIFF_TAGS or kind not in _TIFF_FORMS or count > len(content):
+            continue
+        form, width = _TIFF_FORMS[kind]
+        at = entry + 8 if count * width <= 4 else _unpack(content, order + "I", entry + 8)
+        if at + count * width > len(content):
+            raise _truncated("TIFF")
+        yield tag, struct.unpack_from(f"{order}{count}{form}", content, at)
 
 
 def _unpack(content: bytes, form: str, offset: int) -> int:
