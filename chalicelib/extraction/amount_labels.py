@@ -58,12 +58,23 @@ class LabelReader:
         hits = [hit for hit in lexicon().amounts.find(words) if hit.concept(self.languages)]
         hit = max(hits, key=self._worth, default=None)
         concept = hit.concept(self.languages) if hit else None
+        if self._is_contained_tax(words):
+            return Label("tax", 0.85)
         meaning = _meaning(concept, hit is not None and self._is_weak(hit), roles)
         if meaning is None:
             return None
         covered = sum(found.end - found.start for found in hits) if hits else 1
         strength = meaning.strength * (0.4 + 0.6 * min(1.0, covered / self._telling(words)))
         return Label(meaning.concept, round(strength, 3))
+
+    def _is_contained_tax(self, words: Sequence[Token]) -> bool:
+        """`GST 6 % included in total` is a tax; `Total incl. GST` is not."""
+        known = lexicon().roles
+        roles = [set(known.get(word.text, {})) for word in words]
+        taxes = [place for place, found in enumerate(roles) if "tax" in found]
+        included = [place for place, found in enumerate(roles) if "including" in found]
+        sums = [place for place, found in enumerate(roles) if "sum" in found and "tax" not in found]
+        return bool(taxes and included and sums) and taxes[0] < included[0] < sums[0]
 
     def _roles(self, words: Iterable[Token]) -> set[str]:
         known = lexicon().roles

@@ -30,7 +30,10 @@ def name_in(text: str) -> tuple[int, int]:
     start = len(text) - len(text.lstrip(_TRAILING + "\t"))
     if honorific := _HONORIFIC.match(text[start:]):
         start += honorific.end()
-    cut = SEPARATOR.search(text, start)
+    colon = text.find(":", start)
+    if colon > 0 and has_legal_form(tokens(text[colon + 1 :])):
+        start = colon + 1 + len(text[colon + 1 :]) - len(text[colon + 1 :].lstrip())
+    cut = next((found for found in SEPARATOR.finditer(text, start) if _separates(found, text)), None)
     end = cut.start() if cut else len(text)
     form_end = _legal_form_end(text[start:end])
     if form_end and any(character.isdigit() for character in text[start + form_end : end]):
@@ -38,6 +41,11 @@ def name_in(text: str) -> tuple[int, int]:
     while end > start and text[end - 1] in _TRAILING and not _ends_with_form(text[start:end]):
         end -= 1
     return start, end
+
+
+def _separates(found: re.Match[str], text: str) -> bool:
+    """A wide gap alone separates a name only from numbers: large letters are often set wide."""
+    return bool(found[0].strip()) or any(character.isdigit() or character == "@" for character in text[found.end() :])
 
 
 def _ends_with_form(text: str) -> bool:
@@ -69,18 +77,28 @@ def has_legal_form(words: Sequence[Token]) -> bool:
     )
 
 
+def is_legal_form(words: Sequence[Token]) -> bool:
+    """Whether the words are nothing but a legal form: `Sdn Bhd`, `(M) Sdn. Bhd.`"""
+    names = tuple(word.text for word in words if len(word.text) > 1)
+    return bool(names) and names in world().legal_forms
+
+
 def is_name(text: str, words: Sequence[Token]) -> bool:
     """Whether a line can be a name: letters, not too long, no address, amount, link or sentence."""
     letters = sum(character.isalpha() for character in text)
     digits = sum(character.isdigit() for character in text)
     if letters < 3 or len(text) > _MAX_NAME or digits > letters or "@" in text or "www." in text.lower():
         return False
-    if len(words) > 9 or text.rstrip().endswith(":"):
+    if len(words) > 9 or text.rstrip().endswith(":") or any(_is_long_number(word.text) for word in words):
         return False
     if tuple(word.text for word in words) in _DEPARTMENTS:
         return False
     filler = sum(1 for word in words if word.text in lexicon().stopwords and len(word.text) > 1)
     return filler <= max(1, len(words) // 3) and not _is_place(words)
+
+
+def _is_long_number(word: str) -> bool:
+    return len(word) >= 5 and word.isdigit()
 
 
 def _is_place(words: Sequence[Token]) -> bool:

@@ -8,10 +8,14 @@ from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.wording import Token
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.candidates import Candidate
+from chalicelib.extraction.company_names import has_legal_form
 from chalicelib.extraction.layout import Cell, Sheet
 from chalicelib.extraction.lexicon import world
 
 _COUNTRY_OF_LANGUAGE = {"sv": "SEK", "no": "NOK", "da": "DKK"}
+_COMMON = frozenset(
+    {"EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "INR", "CAD", "AUD", "MYR"}
+)
 _NEVER_WORDS = frozenset(
     {"ALL", "TRY", "TOP", "MOP", "COP", "CUP", "BAM", "GEL", "LAK", "MAD", "PEN", "SOS", "RUB", "AMD", "ARS"}
 )
@@ -60,7 +64,7 @@ def _named(sheet: Sheet) -> list[tuple[str, tuple[Cell, Token]]]:
     for cell in sheet.cells:
         for token in cell.tokens:
             printed = cell.text[token.start : token.end]
-            if len(printed) == 3 and printed in codes and printed not in _NEVER_WORDS:
+            if len(printed) == 3 and printed in codes and not _is_word(printed, cell):
                 found.append((printed, (cell, token)))
             elif (token.text,) in names:
                 found.append((names[(token.text,)], (cell, token)))
@@ -71,6 +75,16 @@ def _named(sheet: Sheet) -> list[tuple[str, tuple[Cell, Token]]]:
             if place >= 0:
                 found.append((symbols[symbol][0], (cell, Token(symbol, place, place + 1))))
     return found
+
+
+def _is_word(code: str, cell: Cell) -> bool:
+    """Three capitals are a currency where a number or a label of amounts stands with them, and no legal form does.
+
+    The common ones may stand alone, as in the heading of a column.
+    """
+    if code in _NEVER_WORDS or (code == "BHD" and has_legal_form(cell.tokens)):
+        return True
+    return code not in _COMMON and not any(character.isdigit() for character in cell.text)
 
 
 def _resolved(

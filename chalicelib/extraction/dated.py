@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -25,6 +25,7 @@ _ABOVE_REACH = 3  # rows
 _MONTH_FIRST_CURRENCIES = frozenset({"USD"})
 _UNTELLING_CURRENCIES = frozenset({None, "CAD"})
 _TIME = re.compile(r"[\s,T\-]{0,3}(?:\w{2,4}[:.]?\s)?\d{1,2}:\d{2}")  # when a receipt was printed
+_ONLY_DATE = 0.6
 _BETWEEN = 7  # characters
 _LONGEST_TERM = 130  # days
 
@@ -56,7 +57,16 @@ def find_dated(
     within = {(one.page, one.box) for one in periods}
     candidates = [found for item in labelled if (found := _candidate(item, order))]
     candidates = [*(one for one in candidates if (one.page, one.box) not in within), *periods]
+    candidates = _with_only_date(candidates)
     return Dates(tuple(candidates), order, is_ambiguous)
+
+
+def _with_only_date(candidates: list[Candidate]) -> list[Candidate]:
+    """Where all dates of a document that could be its date are one and the same, it is that, without a label."""
+    bare = [one for one in candidates if one.field is FieldName.ISSUE_DATE]
+    if len({one.value for one in bare}) == 1 and max(one.strength for one in bare) < _ONLY_DATE:
+        return [replace(one, strength=_ONLY_DATE) if one in bare else one for one in candidates]
+    return candidates
 
 
 def _periods(figures: Figures, order: Order) -> Iterator[Candidate]:

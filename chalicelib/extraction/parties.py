@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_name, name_in
+from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_legal_form, is_name, name_in
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
 from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -31,6 +32,9 @@ _PERSONS = frozenset(
     {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
+_LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
+_ANOTHER = 0.35
+_CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
     }
     blocks = tuple(labelled_blocks(sheet, party_labels, labels))
     names = _Names(sheet, labels, blocks, _domains(sheet))
-    supplier = names.suppliers()
+    supplier = names.without_addressees(names.suppliers())
     buyer = names.of_role("buyer")
     best = max(supplier, key=lambda one: one.strength, default=None)
     if not buyer and best and (window := names.addressed(best)):
@@ -108,6 +112,20 @@ class _Names:
             for one in found
         ]
 
+    def without_addressees(self, found: list[Candidate]) -> list[Candidate]:
+        """Who heads an address without telephone, e-mail or tax id is written to, if anybody else could be writing."""
+        for block in address_blocks(self._sheet):
+            head = block[0]
+            if head.rect.top < _LETTERHEAD or any(_is_contact(line) for line in block):
+                continue
+            written_to = [one for one in found if one.page == head.page and _is_in(one, block)]
+            others = [one for one in found if one not in written_to and one.strength >= _ANOTHER]
+            if written_to and others:
+                found = [
+                    replace(one, strength=max(0.0, one.strength - 0.4)) if one in written_to else one for one in found
+                ]
+        return found
+
     def of_role(self, role: str) -> list[Candidate]:
         """The first name in each block of a role."""
         return [found for block in self._blocks if block.role == role and (found := self.first_in(block))]
@@ -155,7 +173,24 @@ class _Names:
                 weight = self._place_weight(cell)
                 candidate = self._name(FieldName.SUPPLIER_NAME, Place(cell, 0, len(cell.text), 1.0), weight)
                 if candidate:
-                    yield candidate
+                    yield self._with_form_below(candidate, cell)
+
+    def _with_form_below(self, candidate: Candidate, cell: Cell) -> Candidate:
+        """A legal form alone on the next line is the end of the name."""
+        below = self._sheet.rows[cell.row + 1].cells if cell.row + 1 < len(self._sheet.rows) else []
+        for other in below:
+            close = other.page == cell.page and other.rect.top - cell.rect.bottom < self._sheet.line_height
+            if close and other.rect.overlap(cell.rect) > 0.3 and is_legal_form(other.tokens):
+                text = f"{candidate.value} {' '.join(other.text.split())}"
+                box = around([candidate.box, other.box_between(0, len(other.text))])
+                return replace(
+                    candidate,
+                    value=text,
+                    text=f"{candidate.text} {other.text}",
+                    box=box,
+                    strength=min(0.98, candidate.strength + 0.3),
+                )
+        return candidate
 
     def _place_weight(self, cell: Cell) -> float:
         """At the top, in large letters, or in the footer."""
@@ -236,6 +271,16 @@ class _Names:
             if words and len(words[0].text) >= 4 and words[0].text in domain:
                 return 0.3 if words[0].text == domain else 0.2
         return 0.0
+
+
+def _is_contact(line: Cell) -> bool:
+    kinds = {meaning.concept for hit in lexicon().labels.find(line.tokens) for meaning in hit.meanings}
+    return "@" in line.text or "www" in line.text.lower() or bool(kinds & _CONTACTS)
+
+
+def _is_in(candidate: Candidate, block: Sequence[Cell]) -> bool:
+    boxes = [line.box_between(0, len(line.text)) for line in block]
+    return any(abs(box.top - candidate.box.top) < 0.003 and abs(box.left - candidate.box.left) < 0.02 for box in boxes)
 
 
 def _shares_name(cell: Cell, supplier: Candidate) -> bool:

@@ -16,6 +16,7 @@ from chalicelib.extraction.layout import Sheet
 from chalicelib.extraction.tax_rows import ROUNDING, TaxRow, find_tax_rows, is_rate
 
 _CANDIDATES = 7
+_LONG_NUMBER = 1_000_000
 _EQUATION = 2.5
 _RATE = 0.8
 _ADJUSTMENTS = ("shipping", "charges", "tip", "rounding", "discount")
@@ -84,6 +85,8 @@ def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[st
 def _plausibility(amount: Amount, last_row: int) -> float:
     """Money has decimals or a currency; sums stand towards the end."""
     looks = 1.0 if amount.looks_like_money else 0.55
+    if not amount.looks_like_money and abs(amount.value) >= _LONG_NUMBER:
+        looks = 0.1  # a number of a card, a terminal, a ticket
     return looks * (0.9 + 0.1 * amount.row / last_row)
 
 
@@ -140,11 +143,14 @@ def _best(
     ]
     adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
     settled = _settled(candidates)
+    rounded = _rounded(candidates)
     best: tuple[float, tuple[Choice | None, Choice | None, Choice | None, bool]] = (0.0, (None, None, None, False))
     for total, net, tax in product([None, *totals], nets, [None, *taxes]):
         score, adds_up = _score(total, net, tax, adjustments, rates)
         if total and total.value in settled:
             score += 1.0
+        if total and total.value in rounded:
+            score += 0.7
         if net and tax:
             score += _breakdown(net.value, tax.value, rows)
         if score > best[0]:
@@ -181,6 +187,17 @@ def _settled(candidates: dict[str, list[Choice]]) -> set[Decimal]:
     paid = [choice.value for choice in candidates.get("amount_paid", [])[:5]]
     change = [choice.value for choice in candidates.get("change", [])[:3]]
     return {given - back for given, back in product(paid, change)} - {Decimal(0)}
+
+
+def _rounded(candidates: dict[str, list[Choice]]) -> set[Decimal]:
+    """Sums that are another sum and the printed rounding: what is really to be paid in coins."""
+    roundings = [choice.value for choice in candidates.get("rounding", [])[:2] if 0 < abs(choice.value) < 1]
+    sums = {choice.value for name in ("total", "subtotal", "amount_due") for choice in candidates.get(name, [])}
+    return (
+        {value + sign * rounding for value, rounding, sign in product(sums, roundings, (1, -1))} & sums
+        if roundings
+        else set()
+    )
 
 
 def _score(
