@@ -27,7 +27,8 @@ def parse(content: bytes, max_bytes: int) -> Tree:
             f"This XML has {len(content) / 1e6:.1f} MB; at most {max_bytes / 1e6:g} MB are read. "
             "Please move attachments out of it.",
         )
-    content = content.strip(b"\x00\t\r\n ")  # some writers pad the end
+    if b"\x00" not in content[:4]:  # in UTF-16 they belong to the characters
+        content = content.strip(b"\x00\t\r\n ")  # some writers pad the end
     try:
         return _Building().parse(content)
     except expat.ExpatError as error:
