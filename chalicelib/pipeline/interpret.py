@@ -15,7 +15,7 @@ from chalicelib.ports import Clock, DocumentReader, OcrEngine
 from chalicelib.settings import Settings
 from chalicelib.validation.checking import Circumstances
 from chalicelib.validation.checks import check
-from chalicelib.validation.decision import decide
+from chalicelib.validation.decision import NOT_LOOKED_AT, decide
 from chalicelib.validation.printed import printed_agrees
 
 _FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
@@ -54,8 +54,10 @@ class Interpret:
 
     def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
         """Let OCR read the pages that have no usable words of their own, while there is hope of an invoice."""
-        if not self._ocr or not needs_ocr(read):
+        if not needs_ocr(read):
             return read, ()
+        if self._ocr is None:
+            return replace(read, remarks=(*read.remarks, NOT_LOOKED_AT)), ()
         wanted = range(1, min(read.page_count, self._settings.max_ocr_pages) + 1)
         first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
         pages, usage = self._ocr.read_pages(content, read.media_type, first)
@@ -86,8 +88,17 @@ def needs_ocr(read: ReadDocument) -> bool:
 
 
 _REMARKS = {
+    NOT_LOOKED_AT: (
+        "The pages are pictures, and there is no OCR here to read them. Please look yourself.",
+        Severity.ERROR,
+    ),
     "pages_not_read": ("Some pages were not read; totals or lines may be missing.", Severity.ERROR),
     "active_content": ("The PDF holds scripts or embedded programs; they were not run.", Severity.WARNING),
+    "hidden_text": ("The PDF holds words that a person does not see; they were not used.", Severity.WARNING),
+    "einvoice_unreadable": (
+        "The PDF holds an e-invoice that could not be read; the page was read instead.",
+        Severity.WARNING,
+    ),
 }
 
 

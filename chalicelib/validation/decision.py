@@ -12,14 +12,16 @@ _MUST_BE_SURE = (
     FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE, FieldName.DUE_DATE, FieldName.CURRENCY,
     FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
 )  # fmt: skip
+NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
 _CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 
 
 def decide(invoice: Invoice, findings: Iterable[Finding]) -> tuple[Decision, tuple[str, ...]]:
     """The decision and its reasons: stable codes, none for `auto_approve`."""
-    if is_no_invoice(invoice):
+    remarks = tuple(findings)
+    if is_no_invoice(invoice) and all(finding.code != NOT_LOOKED_AT for finding in remarks):
         return Decision.REJECTED, ("not_an_invoice",)
-    reasons = tuple(dict.fromkeys(_reasons(invoice, findings)))
+    reasons = tuple(dict.fromkeys(_reasons(invoice, remarks)))
     return (Decision.NEEDS_REVIEW, reasons) if reasons else (Decision.AUTO_APPROVE, ())
 
 
