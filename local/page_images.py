@@ -15,7 +15,7 @@ from chalicelib.errors import RejectedError
 MAX_PIXELS = 2_800_000
 _POINTS_PER_INCH = 72
 _DPI = 200
-_MAX_SIDE = 8_000
+_MAX_SIDE = 4_700
 _PNG_COLOUR_TYPE_AT = 25
 _PNG_WITH_ALPHA = frozenset({3, 4, 6})  # 3: a palette, which may hold transparent colours
 

@@ -21,7 +21,8 @@ _PROBES = 8  # lines
 _MIN_SKEW = math.radians(0.2)
 _MAX_SKEW = math.radians(30)
 _GAP_OF_A_COLUMN = 1.0  # between characters, in heights of the line: two columns read as one line
-_MIN_SIDE = 32
+_MIN_SIDE = 4
+_MAX_RATIO = 8  # of the sides: the engine enlarges what is less than 736 pixels wide
 # One model for all scripts: it often writes Latin punctuation in the full width of the Chinese one.
 _HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x3001: 0x2C, 0x3002: 0x2E}
 
@@ -87,13 +88,20 @@ class Recogniser:
     def _lines(self, image: Any) -> list[_Line]:
         if min(image.shape[:2]) < _MIN_SIDE:
             return []
-        found = self._engine(np.ascontiguousarray(image))
+        found = self._engine(_padded(image))
         if found.boxes is None or found.txts is None:
             return []
         rows = zip(found.txts, found.scores, found.boxes, found.word_results, strict=True)
         return [
             _line(text.translate(_HALF_WIDTH), float(score), corners, parts) for text, score, corners, parts in rows
         ]
+
+
+def _padded(image: Any) -> Any:
+    """The picture with white below or beside it, where it is so narrow that the engine would blow it up too far."""
+    height, width = image.shape[:2]
+    below, beside = max(math.ceil(width / _MAX_RATIO) - height, 0), max(math.ceil(height / _MAX_RATIO) - width, 0)
+    return cv2.copyMakeBorder(image, 0, below, 0, beside, cv2.BORDER_CONSTANT, value=(255, 255, 255))
 
 
 def _line(text: str, score: float, corners: Any, parts: Sequence[Any]) -> _Line:
