@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from chalicelib.domain.document import Page, ReadDocument
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
-from chalicelib.extraction.amount_labels import LabelReader, label_amounts
+from chalicelib.extraction.amount_labels import AmountLabels
+from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
@@ -23,6 +24,7 @@ from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
 from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Choice, Totals, read_totals
+from chalicelib.extraction.trace import Extraction
 
 _MINIMUM = 0.3
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
@@ -33,9 +35,12 @@ def extract(read: ReadDocument) -> Invoice:
 
     An embedded e-invoice is exact: it is returned as it is.
     """
-    if read.einvoice is not None:
-        return read.einvoice
-    sheet = lay_out(read.pages)
+    return read.einvoice if read.einvoice is not None else read_out(read.pages).invoice
+
+
+def read_out(pages: Sequence[Page]) -> Extraction:
+    """The invoice that the pages show, with everything that was weighed on the way."""
+    sheet = lay_out(pages)
     languages = languages_of(sheet)
     known = frozenset(languages)
     figures = find_figures(sheet)
@@ -44,7 +49,8 @@ def extract(read: ReadDocument) -> Invoice:
     currency = find_currency(sheet, figures, languages, parties.countries)
     dates = find_dated(sheet, figures, labels, languages, currency.code)
     reader = LabelReader(known)
-    totals = read_totals(sheet, figures, label_amounts(sheet, figures, reader), reader)
+    labelled = label_amounts(sheet, figures, reader)
+    totals = read_totals(sheet, figures, labelled, reader)
     lines = read_lines(sheet, figures, reader, _sums(totals))
     if not lines and (total := totals.chosen.get(FieldName.TOTAL)):
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total))
@@ -54,13 +60,14 @@ def extract(read: ReadDocument) -> Invoice:
         *dates.candidates,
         *find_ibans(sheet, labels),
         *find_bics(sheet, labels),
-        *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties, read.pages),
+        *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties, pages),
         *([currency.candidate] if currency.candidate else []),
     ]
     fields = _chosen(candidates) | _amounts(totals)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
-    return Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
+    invoice = Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
+    return Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
 
 
 def _first_sum(totals: Totals, total: Choice) -> int:
