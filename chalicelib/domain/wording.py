@@ -5,7 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[^\W_]+|[#%]")
+_TOKEN = re.compile(r"(?<![^\W_])[^\W\d_](?:\.[^\W\d_])+(?![^\W_])|[^\W_]+|[#%]")  # `I.V.A.` is one word
 _SPECIAL = {
     "ß": "ss",
     "ø": "o",
@@ -35,12 +35,17 @@ def tokens(text: str) -> tuple[Token, ...]:
 
     >>> [token.text for token in tokens("N° de TVA: Überweisung 19 %")]
     ['n', 'de', 'tva', 'uberweisung', '19', '%']
+    >>> [token.text for token in tokens("Moor S.r.l., I.V.A. 22")]
+    ['moor', 'srl', 'iva', '22']
     """
     if text.isascii():
-        return tuple(Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(text.lower()))
+        return tuple(
+            Token(match[0].replace(".", ""), match.start(), match.end()) for match in _TOKEN.finditer(text.lower())
+        )
     folded, places = _folded(text)
     return tuple(
-        Token(match[0], places[match.start()], places[match.end() - 1] + 1) for match in _TOKEN.finditer(folded)
+        Token(match[0].replace(".", ""), places[match.start()], places[match.end() - 1] + 1)
+        for match in _TOKEN.finditer(folded)
     )
 
 

@@ -1,36 +1,18 @@
 """What each amount is said to be: by the words left of it, before it in its cell, or above it in its column."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.wording import Token
+from chalicelib.extraction.amount_meanings import Label, LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Cell, Row, Sheet
-from chalicelib.extraction.lexicon import Hit, lexicon, world
+from chalicelib.extraction.lexicon import world
 
 _COLUMN_REACH = 14  # rows
-_FIXED = frozenset(
-    {
-        "amount_paid",
-        "change",
-        "prior_balance",
-        "discount",
-        "shipping",
-        "tip",
-        "charges",
-        "rounding",
-        "ignore",
-        "tax_base",
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """What a text says an amount is: a concept of the lexicon's `amounts`, and how sure that is (0–1)."""
-
-    concept: str
-    strength: float
+_SUMS = frozenset({"subtotal", "tax", "total", "tax_base"})
+_SUMMING = frozenset({"total", "subtotal", "tax", "amount_due"})
+_PLAIN_DIGITS = 6  # so many digits without a mark or a currency are a number of something else
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,140 +26,107 @@ class LabelledAmount:
 
 
 @dataclass(frozen=True)
-class LabelReader:
-    """Reads labels in the languages of one document."""
+class AmountLabels:
+    """Finds the label of every amount of one document.
 
-    languages: frozenset[str]
+    `heading_rows` are the rows that head a table of lines: what stands under them is of one line, unless its own row is
+    called a sum.
+    """
 
-    def label_of(self, tokens: Sequence[Token]) -> Label | None:
-        """What a text says, or `None` when it says nothing about amounts."""
-        words = [token for token in tokens if not token.text.isdigit()]
-        if not words or len(words) > 18:
+    sheet: Sheet
+    figures: Figures
+    reader: LabelReader
+    heading_rows: frozenset[int] = frozenset()
+
+    def find(self) -> list[LabelledAmount]:
+        """Every amount that is said to be something."""
+        return [
+            labelled
+            for row in self.sheet.rows
+            for labelled in self._of_row(
+                row, [one for one in self.figures.amounts.get(row.index, []) if _may_be_money(one)]
+            )
+        ]
+
+    def _of_row(self, row: Row, amounts: Sequence[Amount]) -> Iterator[LabelledAmount]:
+        if not amounts:
+            return
+        is_sum = self._is_sum(row, amounts[0])
+        several = len([amount for amount in amounts if amount.looks_like_money]) > 1
+        for amount in amounts:
+            beside = words_beside(row, amount, self.figures)
+            label = self.reader.label_of(beside)
+            labelled = self._by_column(amount, beside, label, is_sum=is_sum) if several else None
+            if labelled is None and label:
+                labelled = LabelledAmount(amount, label, _text(beside))
+            if labelled is None and not beside:
+                labelled = self._by_words_above(amount)
+            if labelled:
+                yield labelled
+
+    def _is_sum(self, row: Row, first: Amount) -> bool:
+        """Whether the words at the row's start call it a sum or a tax."""
+        words = [token for cell in row.cells for token in cell.tokens if cell.rect.left <= first.rect.left]
+        label = self.reader.label_of(words[:10])
+        return label is not None and label.concept in _SUMMING
+
+    def _by_column(
+        self, amount: Amount, beside: Sequence[Token], label: Label | None, *, is_sum: bool
+    ) -> LabelledAmount | None:
+        """Of several amounts in a row, each is what its column is called."""
+        if beside and not is_sum and label and label.strength >= 0.6:
             return None
-        roles = self._roles(words)
-        hits = [hit for hit in lexicon().amounts.find(words) if hit.concept(self.languages)]
-        hit = max(hits, key=self._worth, default=None)
-        concept = hit.concept(self.languages) if hit else None
-        if self._is_contained_tax(words):
-            return Label("tax", 0.85)
-        meaning = _meaning(concept, hit is not None and self._is_weak(hit), roles)
-        if meaning is None:
+        above = self._words_above(amount, through_headings=is_sum)
+        column = self.reader.label_of(above)
+        if not column or column.concept not in _SUMS:
             return None
-        covered = sum(found.end - found.start for found in hits) if hits else 1
-        strength = meaning.strength * (0.4 + 0.6 * min(1.0, covered / self._telling(words)))
-        return Label(meaning.concept, round(strength, 3))
+        if beside and not is_sum and column.strength < 0.8:
+            return None
+        strength = column.strength * (0.9 if is_sum else 0.55)
+        return LabelledAmount(amount, Label(column.concept, strength), _text(above), in_column=True)
 
-    def _is_contained_tax(self, words: Sequence[Token]) -> bool:
-        """`GST 6 % included in total` is a tax; `Total incl. GST` is not."""
-        known = lexicon().roles
-        roles = [set(known.get(word.text, {})) for word in words]
-        taxes = [place for place, found in enumerate(roles) if "tax" in found]
-        included = [place for place, found in enumerate(roles) if "including" in found]
-        sums = [place for place, found in enumerate(roles) if "sum" in found and "tax" not in found]
-        return bool(taxes and included and sums) and taxes[0] < included[0] < sums[0]
+    def _by_words_above(self, amount: Amount) -> LabelledAmount | None:
+        """A label that stands on the line above its only amount."""
+        above = self._words_above(amount, reach=2)
+        label = self.reader.label_of(above)
+        if not label:
+            return None
+        return LabelledAmount(amount, Label(label.concept, label.strength * 0.8), _text(above), in_column=True)
 
-    def _roles(self, words: Iterable[Token]) -> set[str]:
-        known = lexicon().roles
-        return {
-            role for word in words for role, languages in known.get(word.text, {}).items() if languages & self.languages
-        }
-
-    def _is_weak(self, hit: Hit) -> bool:
-        fitting = [meaning for meaning in hit.meanings if meaning.language in self.languages]
-        return all(meaning.weak for meaning in fitting)
-
-    def _worth(self, hit: Hit) -> tuple[bool, int, int]:
-        return (not self._is_weak(hit), hit.end - hit.start, hit.start)
-
-    def _telling(self, words: Sequence[Token]) -> int:
-        """How many of the words say something: not the articles, currencies, signs and single letters."""
-        filler = lexicon().stopwords
-        codes = world().currencies
-        return max(
-            1,
-            sum(
-                1
-                for word in words
-                if len(word.text) > 1
-                and word.text.upper() not in codes
-                and not filler.get(word.text, set()) & self.languages
-            ),
-        )
-
-
-def _meaning(concept: str | None, weak: bool, roles: set[str]) -> Label | None:  # noqa: FBT001 - a fact, not a switch
-    if concept in _FIXED and concept is not None:
-        return Label(concept, 0.5 if weak else 0.9)
-    modified = _modified(concept, roles)
-    if modified:
-        return modified
-    if concept is not None:
-        return Label(concept, 0.6 if weak else 0.95)
-    if "sum" in roles and "tax" in roles:
-        return Label("tax", 0.6)
-    if "sum" in roles and "net" in roles:
-        return Label("subtotal", 0.6)
-    return Label("total", 0.35) if "sum" in roles else None
-
-
-def _modified(concept: str | None, roles: set[str]) -> Label | None:
-    """`excl.`, `incl.`, `net`, `gross`, `due` say more than the noun they stand with."""
-    summing = "sum" in roles or concept in {"total", "subtotal", "amount_due"}
-    if "tax" in roles and "excluding" in roles and "including" not in roles and concept != "tax":
-        return Label("subtotal", 0.9)
-    if "tax" in roles and "including" in roles and "excluding" not in roles and (summing or "gross" in roles):
-        return Label("total", 0.95)
-    if concept == "total" and "net" in roles and "gross" not in roles:
-        return Label("subtotal", 0.75)
-    if concept == "total" and "tax" in roles and not roles & {"including", "excluding", "gross"}:
-        return Label("tax", 0.8)
-    if "gross" in roles and summing:
-        return Label("total", 0.95)
-    if concept in {"total", "subtotal"} and "due" in roles:
-        return Label("amount_due", 0.9)
-    return None
-
-
-def label_amounts(sheet: Sheet, figures: Figures, reader: LabelReader) -> list[LabelledAmount]:
-    """Say of each amount what it is, as far as words beside or above it tell."""
-    labelled: list[LabelledAmount] = []
-    for row in sheet.rows:
-        amounts = [amount for amount in figures.amounts.get(row.index, []) if not amount.is_percent]
-        if amounts:
-            labelled.extend(_label_row(sheet, figures, row, amounts, reader))
-    return labelled
-
-
-def _label_row(
-    sheet: Sheet, figures: Figures, row: Row, amounts: Sequence[Amount], reader: LabelReader
-) -> Iterable[LabelledAmount]:
-    summing_row = _row_says(row, amounts[0], reader)
-    several = len([amount for amount in amounts if amount.looks_like_money]) > 1
-    for amount in amounts:
-        beside = words_beside(row, amount, figures)
-        label = reader.label_of(beside)
-        if several and (summing_row or not beside):
-            above = _words_above(sheet, figures, amount)
-            column = reader.label_of(above)
-            if column and column.concept in {"subtotal", "tax", "total", "tax_base"}:
-                strength = column.strength * (0.9 if summing_row else 0.55)
-                yield LabelledAmount(amount, Label(column.concept, strength), _text(above), in_column=True)
+    def _words_above(
+        self, amount: Amount, *, reach: int = _COLUMN_REACH, through_headings: bool = False
+    ) -> list[Token]:
+        """The heading of the amount's column: the next cell above without amounts, and the lines that belong to it."""
+        rect = amount.rect
+        heading: list[Cell] = []
+        for index in range(amount.row - 1, max(-1, amount.row - 1 - reach), -1):
+            row = self.sheet.rows[index]
+            if row.page != amount.page or (index in self.heading_rows and not through_headings):
+                break
+            above = next((cell for cell in row.cells if cell.rect.overlap(rect) > 0.3), None)
+            if above is None:
                 continue
-        if label:
-            yield LabelledAmount(amount, label, _text(beside))
-        elif not beside and (above := _words_above(sheet, figures, amount, reach=2)):
-            stacked = reader.label_of(above)
-            if stacked:
-                yield LabelledAmount(
-                    amount, Label(stacked.concept, stacked.strength * 0.8), _text(above), in_column=True
-                )
+            if self._has_amounts(above):
+                if heading:
+                    break
+                continue
+            if heading and heading[-1].rect.top - above.rect.bottom > 0.8 * self.sheet.line_height:
+                break
+            heading.append(above)
+            if len(heading) == 3:
+                break
+        return [token for cell in reversed(heading) for token in cell.tokens]
+
+    def _has_amounts(self, cell: Cell) -> bool:
+        return any(amount.cell is cell for amount in self.figures.amounts.get(cell.row, []))
 
 
-def _row_says(row: Row, first: Amount, reader: LabelReader) -> bool:
-    """Whether the words at the row's start call it a sum or a tax."""
-    words = [token for cell in row.cells for token in cell.tokens if cell.rect.left <= first.rect.left]
-    label = reader.label_of(words[:10])
-    return label is not None and label.concept in {"total", "subtotal", "tax", "amount_due"}
+def _may_be_money(amount: Amount) -> bool:
+    """Not a percentage, and not the number of a card, a register or a telephone."""
+    if amount.is_percent:
+        return False
+    digits = amount.cell.text[amount.start : amount.end]
+    return amount.looks_like_money or not (digits.isdigit() and len(digits) >= _PLAIN_DIGITS)
 
 
 def _text(tokens: Iterable[Token]) -> str:
@@ -218,30 +167,3 @@ def _lettered(tokens: Iterable[Token]) -> list[Token]:
         and any(c.isalpha() for c in token.text)
         and token.text not in {"rm", "rs", "kr"}
     ]
-
-
-def _words_above(sheet: Sheet, figures: Figures, amount: Amount, reach: int = _COLUMN_REACH) -> list[Token]:
-    """The heading of the amount's column: the next cell above without amounts, and the lines that belong to it."""
-    rect = amount.rect
-    heading: list[Cell] = []
-    for index in range(amount.row - 1, max(-1, amount.row - 1 - reach), -1):
-        row = sheet.rows[index]
-        if row.page != amount.page:
-            break
-        above = next((cell for cell in row.cells if cell.rect.overlap(rect) > 0.3), None)
-        if above is None:
-            continue
-        if _has_amounts(figures, above):
-            if heading:
-                break
-            continue
-        if heading and heading[-1].rect.top - above.rect.bottom > 0.8 * sheet.line_height:
-            break
-        heading.append(above)
-        if len(heading) == 3:
-            break
-    return [token for cell in reversed(heading) for token in cell.tokens]
-
-
-def _has_amounts(figures: Figures, cell: Cell) -> bool:
-    return any(amount.cell is cell for amount in figures.amounts.get(cell.row, []))

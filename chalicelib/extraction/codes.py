@@ -18,7 +18,7 @@ _FIELDS = {
     "preceding_invoice": FieldName.PRECEDING_INVOICE,
     "supplier_registration": FieldName.SUPPLIER_REGISTRATION,
 }
-_LEAD = re.compile(r"^[\s:;.,#№°º=|–\-\]\[*/]+")
+_LEAD = re.compile(r"^[\s:;.,#№°º=|–\-\]\[*/)]+")
 _CODE = re.compile(r"[^\W_][\w\-/.\\&+*_#:]*")
 _MONEY = re.compile(r"^\d{1,3}(?:[.,' ]\d{3})*[.,]\d{2}$|^\d+[.,]\d{2}$")
 _TIME = re.compile(r"^\d{1,2}:\d{2}(?::\d{2})?$")

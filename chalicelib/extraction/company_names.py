@@ -15,7 +15,10 @@ _DEPARTMENTS = frozenset(
 ) | frozenset(
     map(phrase, ("comptabilité", "administration", "crediteurenadministratie", "contabilità", "administración"))
 )
-_HONORIFIC = re.compile(r"^(?:messrs\.?|m/s\.?|firma|fa\.)\s+", re.IGNORECASE)
+_HONORIFIC = re.compile(
+    r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to|thank you for (?:visiting|shopping (?:at|with)))\s+",
+    re.IGNORECASE,
+)
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
 
@@ -49,7 +52,7 @@ def _separates(found: re.Match[str], text: str) -> bool:
 
 
 def _ends_with_form(text: str) -> bool:
-    return text.endswith(".") and has_legal_form(tokens(text)[-3:])
+    return text.endswith(".") and has_legal_form((Token("", 0, 0), *tokens(text)[-3:]))
 
 
 def _legal_form_end(text: str) -> int:
@@ -94,7 +97,7 @@ def is_name(text: str, words: Sequence[Token]) -> bool:
     if tuple(word.text for word in words) in _DEPARTMENTS:
         return False
     filler = sum(1 for word in words if word.text in lexicon().stopwords and len(word.text) > 1)
-    return filler <= max(1, len(words) // 3) and not _is_place(words)
+    return filler <= max(1, len(words) // 4) and not _is_place(words)
 
 
 def _is_long_number(word: str) -> bool:

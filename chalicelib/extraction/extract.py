@@ -22,6 +22,7 @@ from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
+from chalicelib.extraction.table_headings import find_headings, rows_of
 from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Choice, Totals, read_totals
 from chalicelib.extraction.trace import Extraction
@@ -49,9 +50,10 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     currency = find_currency(sheet, figures, languages, parties.countries)
     dates = find_dated(sheet, figures, labels, languages, currency.code)
     reader = LabelReader(known)
-    labelled = label_amounts(sheet, figures, reader)
+    headings = find_headings(sheet, figures, known)
+    labelled = AmountLabels(sheet, figures, reader, rows_of(headings)).find()
     totals = read_totals(sheet, figures, labelled, reader)
-    lines = read_lines(sheet, figures, reader, _sums(totals))
+    lines = read_lines(sheet, figures, reader, headings, _sums(totals))
     if not lines and (total := totals.chosen.get(FieldName.TOTAL)):
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total))
     candidates = [

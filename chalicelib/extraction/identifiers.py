@@ -18,7 +18,7 @@ from chalicelib.extraction.layout import Cell, Sheet
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]{1,4}){3,8})(?![A-Z0-9])")
 _BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Z0-9])")
 _VAT = re.compile(
-    r"(?<![A-Z0-9])((?:AT\s?U|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
+    r"(?<![A-Z0-9])((?:AT\s?U|R0|N0|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
     r"[ .\-]{0,2}[A-Z0-9](?:[ .\-]{0,2}[A-Z0-9]){6,13})(?![A-Z0-9])"
 )
 _CHE = re.compile(r"CHE[\- ]?\d{3}[. ]?\d{3}[. ]?\d{3}(?: ?(?:MWST|TVA|IVA))?")
@@ -134,6 +134,8 @@ def valid_vat_id(text: str) -> str | None:
     ('DE136695976', None)
     """
     compact = _compact(text)
+    if compact[1:2] == "0":
+        compact = compact[0] + "O" + compact[2:]  # OCR: only the check digits can prove it
     for length in range(min(14, len(compact)), 7, -1):
         value = compact[:length]
         try:

@@ -67,6 +67,11 @@ def find_headings(sheet: Sheet, figures: Figures, languages: frozenset[str]) -> 
     return _main_headings(found)
 
 
+def rows_of(headings: Sequence[Heading]) -> frozenset[int]:
+    """The rows that headings take."""
+    return frozenset(row for heading in headings for row in range(heading.first_row, heading.last_row + 1))
+
+
 def _columns(row: Row, languages: frozenset[str]) -> list[Column]:
     return [
         Column(concept, cell.rect_between(cell.tokens[hit.start].start, cell.tokens[hit.end - 1].end))

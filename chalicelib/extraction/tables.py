@@ -8,21 +8,21 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from chalicelib.domain.invoice import LineItem
-from chalicelib.extraction.amount_labels import LabelReader, words_beside
+from chalicelib.extraction.amount_labels import words_beside
+from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Row, Sheet
 from chalicelib.extraction.lexicon import lexicon
-from chalicelib.extraction.table_headings import Heading, find_headings
+from chalicelib.extraction.table_headings import Heading
 from chalicelib.extraction.table_rows import TableLine, WrappedRow, gathered, table_part, values_by_column
 
 _ENDING = frozenset({"subtotal", "total", "amount_due", "tax", "amount_paid"})
 
 
 def read_lines(
-    sheet: Sheet, figures: Figures, reader: LabelReader, nets: Iterable[Decimal] = ()
+    sheet: Sheet, figures: Figures, reader: LabelReader, headings: Sequence[Heading], nets: Iterable[Decimal] = ()
 ) -> tuple[LineItem, ...]:
-    """The line items of a document; `nets` are the sums that the lines should add up to, for choosing a column."""
-    headings = find_headings(sheet, figures, reader.languages)
+    """The line items under `headings`; `nets` are the sums that they should add up to, for choosing a column."""
     lines: list[TableLine] = []
     for place, heading in enumerate(headings):
         until = headings[place + 1].first_row if place + 1 < len(headings) else len(sheet.rows)

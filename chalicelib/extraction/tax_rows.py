@@ -6,7 +6,8 @@ from decimal import Decimal
 from itertools import permutations
 
 from chalicelib.domain.invoice import TaxLine
-from chalicelib.extraction.amount_labels import LabelledAmount, LabelReader
+from chalicelib.extraction.amount_labels import LabelledAmount
+from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Row, Sheet
 
@@ -50,13 +51,24 @@ def find_tax_rows(
 
 def _tax_row(row: Row, amounts: Sequence[Amount], said: dict[int, str], reader: LabelReader) -> TaxRow | None:
     label = reader.label_of([token for cell in row.cells for token in cell.tokens if token.text.isalpha()][:12])
-    is_tax = label is not None and label.concept in {"tax", "tax_base"}
+    is_tax = (label is not None and label.concept in {"tax", "tax_base"}) or _proves_itself(amounts)
     speaks = any(len(token.text) > 2 and token.text.isalpha() for cell in row.cells for token in cell.tokens)
     if speaks and not is_tax and not any(said.get(id(amount)) in _TAXES for amount in amounts):
         return None
     rates = list(_rates(amounts, is_tax=is_tax))
     money = [amount for amount in amounts if not amount.is_percent]
     return _with_base(rates, money) or _alone(rates, money, said)
+
+
+def _proves_itself(amounts: Sequence[Amount]) -> bool:
+    """A rate, a base, its tax and their sum in one row need no words."""
+    money = [amount.value for amount in amounts if not amount.is_percent]
+    return any(
+        is_rate(base, abs(rate.value), tax) and base + tax in money and tax != 0
+        for rate in amounts
+        if rate.is_percent
+        for base, tax in permutations(money, 2)
+    )
 
 
 def _rates(amounts: Sequence[Amount], *, is_tax: bool) -> Iterator[Amount]:

@@ -10,13 +10,16 @@ from decimal import Decimal
 from itertools import combinations, product
 
 from chalicelib.domain.invoice import FieldName, TaxLine
-from chalicelib.extraction.amount_labels import LabelledAmount, LabelReader
+from chalicelib.extraction.amount_labels import LabelledAmount
+from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Sheet
 from chalicelib.extraction.tax_rows import ROUNDING, TaxRow, find_tax_rows, is_rate
 
 _CANDIDATES = 7
+_LEAST = 0.12  # a label of less says nothing
 _LONG_NUMBER = 1_000_000
+_COIN = Decimal("0.05")  # the smallest coin, where sums are rounded
 _EQUATION = 2.5
 _RATE = 0.8
 _ADJUSTMENTS = ("shipping", "charges", "tip", "rounding", "discount")
@@ -179,7 +182,7 @@ def _total_candidates(candidates: dict[str, list[Choice]]) -> list[Choice]:
     paid = [Choice(c.amounts, c.value, c.strength * 0.3) for c in candidates.get("amount_paid", [])[:3]]
     known = {choice.value for choice in totals}
     extra = [choice for choice in (*due, *paid) if choice.value not in known]
-    return [choice for choice in (*totals, *extra) if choice.value != 0] or totals
+    return [choice for choice in (*totals, *extra) if choice.value != 0 and choice.strength > _LEAST] or totals
 
 
 def _settled(candidates: dict[str, list[Choice]]) -> set[Decimal]:
@@ -193,11 +196,8 @@ def _rounded(candidates: dict[str, list[Choice]]) -> set[Decimal]:
     """Sums that are another sum and the printed rounding: what is really to be paid in coins."""
     roundings = [choice.value for choice in candidates.get("rounding", [])[:2] if 0 < abs(choice.value) < 1]
     sums = {choice.value for name in ("total", "subtotal", "amount_due") for choice in candidates.get(name, [])}
-    return (
-        {value + sign * rounding for value, rounding, sign in product(sums, roundings, (1, -1))} & sums
-        if roundings
-        else set()
-    )
+    pairs = {(value, value + sign * rounding) for value, rounding, sign in product(sums, roundings, (1, -1))}
+    return {after for before, after in pairs if after in sums and after % _COIN == 0 and before % _COIN != 0}
 
 
 def _score(
