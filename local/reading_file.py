@@ -14,7 +14,7 @@ from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocum
 from chalicelib.domain.transitions import completed, failed, rejected
 from chalicelib.domain.upload import safe_filename
 from chalicelib.errors import RejectedError, SmartInvoiceError
-from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.interpret import Interpretation
 from chalicelib.pipeline.problems import CRASHED, problem_of
 from chalicelib.settings import Settings
 from local.family import EmbeddedAdapters
@@ -26,7 +26,7 @@ def file_reader() -> Callable[[Path], InvoiceRecord]:
     interpret = Services(settings, EmbeddedAdapters(settings)).interpret
 
     def read(path: Path) -> InvoiceRecord:
-        return _read(path, interpret)
+        return record_of(path, interpret)
 
     return read
 
@@ -36,7 +36,8 @@ def crashed_record(path: Path) -> InvoiceRecord:
     return failed(_record(path, b""), CRASHED, datetime.now(UTC))
 
 
-def _read(path: Path, interpret: Interpret) -> InvoiceRecord:
+def record_of(path: Path, interpret: Callable[[bytes], Interpretation]) -> InvoiceRecord:
+    """The record of one file; of one that could not be read, with the problem."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -44,15 +45,15 @@ def _read(path: Path, interpret: Interpret) -> InvoiceRecord:
     return _interpreted(_record(path, content), content, interpret)
 
 
-def _interpreted(record: InvoiceRecord, content: bytes, interpret: Interpret) -> InvoiceRecord:
+def _interpreted(record: InvoiceRecord, content: bytes, interpret: Callable[[bytes], Interpretation]) -> InvoiceRecord:
     try:
-        read = interpret(content)
+        outcome, read = interpret(content)
     except RejectedError as error:
         return rejected(record, problem_of(error), datetime.now(UTC))
     except Exception as error:  # noqa: BLE001 - one bad file must not keep the others from being read; its JSON says why
         return failed(record, _failure(error), datetime.now(UTC))
-    document = record.document.model_copy(update={"media_type": read.media_type, "pages": read.pages})
-    return completed(record, document, read.outcome, datetime.now(UTC))
+    document = record.document.model_copy(update={"media_type": read.media_type, "pages": read.page_count})
+    return completed(record, document, outcome, datetime.now(UTC))
 
 
 def _record(path: Path, content: bytes) -> InvoiceRecord:

@@ -22,11 +22,10 @@ _FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is r
 
 
 class Interpretation(NamedTuple):
-    """What one document gave."""
+    """What one document gave, and what stands on its pages."""
 
     outcome: Outcome
-    media_type: MediaType
-    pages: int
+    read: ReadDocument
 
 
 class Interpret:
@@ -50,7 +49,7 @@ class Interpret:
         with self._timed(timings, "validate"):
             outcome = self._checked(invoice, read)
         outcome = outcome.model_copy(update={"usage": usage, "timings_ms": timings})
-        return Interpretation(outcome, read.media_type, read.page_count)
+        return Interpretation(outcome, read)
 
     def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
         """Let OCR read the pages that have no usable words of their own, while there is hope of an invoice."""

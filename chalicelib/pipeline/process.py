@@ -68,11 +68,11 @@ class Process:
         """The finished record: completed, or rejected because the document is at fault."""
         try:
             self._refuse_duplicate(mine)
-            read = self._interpret(content)
+            outcome, read = self._interpret(content)
         except RejectedError as error:
             return rejected(mine, problem_of(error), self._clock.now())
-        document = mine.document.model_copy(update={"media_type": read.media_type, "pages": read.pages})
-        return completed(mine, document, read.outcome, self._clock.now())
+        document = mine.document.model_copy(update={"media_type": read.media_type, "pages": read.page_count})
+        return completed(mine, document, outcome, self._clock.now())
 
     def _record_of(self, ref: DocumentRef) -> InvoiceRecord:
         """The row of a document; one that came into the bucket by another way than ours gets its row here."""

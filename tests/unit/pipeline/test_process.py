@@ -13,7 +13,7 @@ from chalicelib.pipeline.interpret import Interpret, Interpretation
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.receive import Receive
 from local.family import EmbeddedAdapters
-from tests.builders import SetClock, a_clock, a_document, an_outcome, some_settings
+from tests.builders import SetClock, a_clock, a_document, a_read_document, an_outcome, some_settings
 
 Reading = Callable[[bytes], Interpretation]
 
@@ -58,7 +58,7 @@ class Scene:
 
 def read_well(_content: bytes) -> Interpretation:
     """The document was read."""
-    return Interpretation(an_outcome(), MediaType.PDF, 2)
+    return Interpretation(an_outcome(), a_read_document(page_count=2))
 
 
 def refuse(_content: bytes) -> Interpretation:
