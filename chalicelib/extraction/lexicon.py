@@ -134,7 +134,9 @@ def world() -> World:
     """The language-independent data; read once a process."""
     data = json.loads((_folder() / "any.json").read_text(encoding="utf-8"))
     return World(
-        legal_forms=frozenset(phrase(form) for form in data["legal_forms"]),
+        legal_forms=frozenset(
+            phrase(spelling) for form in data["legal_forms"] for spelling in (form, form.replace(".", ". "))
+        ),
         countries={phrase(name): code for code, names in data["countries"].items() for name in names},
         country_currency=data["country_currency"],
         currency_symbols={symbol.lower(): tuple(codes) for symbol, codes in data["currency_symbols"].items()},
