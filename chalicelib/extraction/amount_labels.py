@@ -144,17 +144,18 @@ def words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
     behind = _lettered(token for token in amount.cell.tokens if amount.outer_end <= token.start and token.end <= end)
     if before:
         return before + behind[:4]
-    left = _cell_to_the_left(row, amount.cell)
+    left = _cell_to_the_left(row, amount.cell, figures)
     return (left + behind[:4]) if left else behind[:4]
 
 
-def _cell_to_the_left(row: Row, cell: Cell) -> list[Token]:
-    place = row.cells.index(cell)
-    for other in reversed(row.cells[:place]):
-        words = _lettered(other.tokens)
-        if words:
-            return words
-    return []
+def _cell_to_the_left(row: Row, cell: Cell, figures: Figures) -> list[Token]:
+    """The words of the nearest cell to the left; one that also holds a number (`1 pc`) only for want of another."""
+    holding = {id(amount.cell) for amount in figures.amounts.get(row.index, [])}
+    left = [(other, words) for other in row.cells[: row.cells.index(cell)] if (words := _lettered(other.tokens))]
+    without_numbers = [words for other, words in left if id(other) not in holding]
+    if without_numbers:
+        return without_numbers[-1]
+    return left[-1][1] if left else []
 
 
 def _lettered(tokens: Iterable[Token]) -> list[Token]:

@@ -22,9 +22,10 @@ from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
+from chalicelib.extraction.sums import Choice
 from chalicelib.extraction.table_headings import find_headings, rows_of
 from chalicelib.extraction.tables import read_lines
-from chalicelib.extraction.totals import Choice, Totals, read_totals
+from chalicelib.extraction.totals import Totals, read_totals
 from chalicelib.extraction.trace import Extraction
 
 _MINIMUM = 0.3

@@ -14,6 +14,8 @@ from chalicelib.extraction.amount_labels import LabelledAmount
 from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.layout import Sheet
+from chalicelib.extraction.missing_sums import completed
+from chalicelib.extraction.sums import Choice, Sums, sum_of
 from chalicelib.extraction.tax_rows import ROUNDING, TaxRow, find_tax_rows, is_rate
 
 _CANDIDATES = 7
@@ -23,15 +25,6 @@ _COIN = Decimal("0.05")  # the smallest coin, where sums are rounded
 _EQUATION = 2.5
 _RATE = 0.8
 _ADJUSTMENTS = ("shipping", "charges", "tip", "rounding", "discount")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Choice:
-    """A value for one amount field: where it is printed, and how much speaks for it (0–1)."""
-
-    amounts: tuple[Amount, ...]
-    value: Decimal
-    strength: float
 
 
 @dataclass(frozen=True)
@@ -50,10 +43,8 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
     taxes = _tax_candidates(candidates.get("tax", []), rows, candidates.get("tax_part", []))
     rates = _rates(figures)
     if len(rows) > 1 and all(row.line.base is not None for row in rows):
-        candidates.setdefault("subtotal", []).insert(0, _sum_of([row.base for row in rows if row.base], 0.7))
-    net, tax, total, adds_up = _best(candidates, taxes, rates, rows)
-    if total and not (net and tax):
-        net, tax, adds_up = _completed(net, tax, total, figures, rates, adds_up)
+        candidates.setdefault("subtotal", []).insert(0, sum_of([row.base for row in rows if row.base], 0.7))
+    net, tax, total, adds_up = completed(_best(candidates, taxes, rates, rows), figures, rates, rows)
     chosen = {
         name: choice
         for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
@@ -103,19 +94,15 @@ def _rates(figures: Figures) -> set[Decimal]:
 def _tax_candidates(labelled: Sequence[Choice], rows: Sequence[TaxRow], parts: Sequence[Choice]) -> list[Choice]:
     choices = list(labelled[:_CANDIDATES])
     if rows:
-        choices.append(_sum_of([row.tax for row in rows], 0.8))
+        choices.append(sum_of([row.tax for row in rows], 0.8))
     if len(parts) > 1:
-        choices.append(_sum_of([part.amounts[0] for part in parts], 0.7))
+        choices.append(sum_of([part.amounts[0] for part in parts], 0.7))
     if len(parts) == 1:  # CGST and SGST of one value
-        choices.append(_sum_of([parts[0].amounts[0]] * 2, 0.5))
+        choices.append(sum_of([parts[0].amounts[0]] * 2, 0.5))
         choices.append(parts[0])
     if 2 <= len(labelled) <= 4:
-        choices.append(_sum_of([choice.amounts[0] for choice in labelled], 0.5))
+        choices.append(sum_of([choice.amounts[0] for choice in labelled], 0.5))
     return choices
-
-
-def _sum_of(amounts: Sequence[Amount], strength: float) -> Choice:
-    return Choice(tuple(amounts), sum((amount.value for amount in amounts), Decimal(0)), strength)
 
 
 def _fitting_taxes(rows: Sequence[TaxRow], net: Choice | None, tax: Choice | None) -> list[TaxLine]:
@@ -137,7 +124,7 @@ def _is_rate_of(line: TaxLine, net: Decimal) -> bool:
 
 def _best(
     candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal], rows: Sequence[TaxRow]
-) -> tuple[Choice | None, Choice | None, Choice | None, bool]:
+) -> Sums:
     totals = _total_candidates(candidates)
     nets: list[Choice | None] = [
         None,
@@ -147,7 +134,7 @@ def _best(
     adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
     settled = _settled(candidates)
     rounded = _rounded(candidates)
-    best: tuple[float, tuple[Choice | None, Choice | None, Choice | None, bool]] = (0.0, (None, None, None, False))
+    best: tuple[float, Sums] = (0.0, Sums(None, None, None))
     for total, net, tax in product([None, *totals], nets, [None, *taxes]):
         score, adds_up = _score(total, net, tax, adjustments, rates)
         if total and total.value in settled:
@@ -157,7 +144,7 @@ def _best(
         if net and tax:
             score += _breakdown(net.value, tax.value, rows)
         if score > best[0]:
-            best = (score, (net, tax, total, adds_up))
+            best = (score, Sums(net, tax, total, adds_up))
     return best[1]
 
 
@@ -180,8 +167,9 @@ def _total_candidates(candidates: dict[str, list[Choice]]) -> list[Choice]:
     weight = 0.5 if carried else 0.85
     due = [Choice(c.amounts, c.value, c.strength * weight) for c in candidates.get("amount_due", [])[:4]]
     paid = [Choice(c.amounts, c.value, c.strength * 0.3) for c in candidates.get("amount_paid", [])[:3]]
+    gross = [Choice(c.amounts, c.value, c.strength * 0.3) for c in candidates.get("subtotal", [])[:3]]
     known = {choice.value for choice in totals}
-    extra = [choice for choice in (*due, *paid) if choice.value not in known]
+    extra = [choice for choice in (*due, *paid, *gross) if choice.value not in known]
     return [choice for choice in (*totals, *extra) if choice.value != 0 and choice.strength > _LEAST] or totals
 
 
@@ -245,43 +233,6 @@ def _adjusted(difference: Decimal, adjustments: Sequence[Choice]) -> float:
             ):
                 return _EQUATION - 0.5 * count
     return 0.0
-
-
-def _completed(
-    net: Choice | None,
-    tax: Choice | None,
-    total: Choice,
-    figures: Figures,
-    rates: set[Decimal],
-    adds_up: bool,  # noqa: FBT001 - a fact, not a switch
-) -> tuple[Choice | None, Choice | None, bool]:
-    """Find the missing one among all printed amounts, where the equation and a printed rate say which it is."""
-    money = [amount for amount in figures.all_amounts() if amount.looks_like_money and amount.value]
-    if net and not tax and net.value != total.value:
-        found = _printed(money, total.value - net.value)
-        if found and any(is_rate(net.value, rate, found.value) for rate in rates):
-            return net, Choice((found,), found.value, 0.6), True
-    if tax and not net:
-        found = _printed(money, total.value - tax.value)
-        if found and tax.value:
-            return Choice((found,), found.value, 0.6), tax, True
-    if not net and not tax:
-        return _pair(money, total, rates) or (net, tax, adds_up)
-    return net, tax, adds_up
-
-
-def _pair(money: Sequence[Amount], total: Choice, rates: set[Decimal]) -> tuple[Choice, Choice, bool] | None:
-    by_value = {amount.value: amount for amount in money}
-    for rate in rates:
-        net = (total.value / (1 + rate / 100)).quantize(Decimal("0.01"))
-        for base in (net, net - Decimal("0.01"), net + Decimal("0.01")):
-            if base in by_value and (tax := by_value.get(total.value - base)):
-                return Choice((by_value[base],), base, 0.6), Choice((tax,), tax.value, 0.6), True
-    return None
-
-
-def _printed(money: Sequence[Amount], value: Decimal) -> Amount | None:
-    return next((amount for amount in reversed(money) if amount.value == value), None)
 
 
 _OTHER_FIELDS = {
