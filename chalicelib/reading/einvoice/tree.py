@@ -34,6 +34,8 @@ def parse(content: bytes, max_bytes: int) -> Tree:
     except expat.ExpatError as error:
         if error.code not in _WRONG_ENCODING:
             raise _damaged(error) from None
+    except (LookupError, ValueError):  # an encoding that expat cannot be taught, or that nobody has heard of
+        pass
     # The declaration names an encoding the bytes are not in, which happens where a PDF's writer converted them.
     try:
         return _Building("utf-8").parse(content)

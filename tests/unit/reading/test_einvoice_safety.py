@@ -81,8 +81,9 @@ def test_any_declared_encoding_is_read(encoding: str) -> None:
     assert read_einvoice(content, LIMITS).text(FieldName.INVOICE_NUMBER) == "RÉ-7"
 
 
-def test_a_wrongly_declared_encoding_is_read_as_utf_8() -> None:
-    content = a_ubl_invoice().replace(b'encoding="UTF-8"', b'encoding="UTF-16"')
+@pytest.mark.parametrize("wrong", [b"UTF-16", b"UTF-7", b"Shift_JIS", b"rot13", b"U-F-8"])
+def test_a_wrongly_declared_encoding_is_read_as_utf_8(wrong: bytes) -> None:
+    content = a_ubl_invoice().replace(b'encoding="UTF-8"', b'encoding="' + wrong + b'"')
 
     assert read_einvoice(content, LIMITS).text(FieldName.INVOICE_NUMBER) == "RE-7"
 
