@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.domain.wording import Token
-from chalicelib.extraction.lexicon import Hit, lexicon, world
+from chalicelib.extraction.lexicon import Hit, lexicon, roles_of, world
 
 _FIXED = frozenset(
     {
@@ -56,8 +56,7 @@ class LabelReader:
 
     def _is_contained_tax(self, words: Sequence[Token]) -> bool:
         """`GST 6 % included in total` is a tax; `Total incl. GST` is not."""
-        known = lexicon().roles
-        roles = [set(known.get(word.text, {})) for word in words]
+        roles = [set(roles_of(word.text)) for word in words]
         taxes = [place for place, found in enumerate(roles) if "tax" in found]
         included = [place for place, found in enumerate(roles) if "including" in found]
         sums = [place for place, found in enumerate(roles) if "sum" in found and "tax" not in found]

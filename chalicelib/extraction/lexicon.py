@@ -6,7 +6,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any, NamedTuple
 
@@ -79,10 +79,24 @@ class PhraseIndex:
         if place >= len(tokens):
             return
         text = tokens[place].text
-        if following := self.following.get(text):
+        if following := self.following.get(text) or self.following.get(_repaired(text)):
             yield following, place + 1
         if place + 1 < len(tokens) and (joined := self.following.get(text + tokens[place + 1].text)):
             yield joined, place + 2
+
+
+@lru_cache(maxsize=65_536)
+def _repaired(token: str) -> str:
+    """A word as it was before OCR took its letters for digits: `wechse1ge1d`, `lnclusive`.
+
+    Only for looking it up: a lexicon's word that is met this way was certainly meant.
+    """
+    if len(token) < 4:
+        return token
+    if token[0] == "l" and token[1] in "nmst":
+        return "i" + token[1:]
+    letters = sum(character.isalpha() for character in token)
+    return token.translate(_LETTERS) if len(token) > letters >= len(token) / 2 else token
 
 
 @dataclass(frozen=True)
@@ -115,6 +129,7 @@ class World(NamedTuple):
     name_labels: frozenset[tuple[str, ...]]
 
 
+_LETTERS = str.maketrans("1058", "losb")
 _GROUPS = ("titles", "labels", "parties", "amounts", "columns")
 
 
@@ -145,6 +160,12 @@ def world() -> World:
         zero_decimal_currencies=frozenset(data["zero_decimal_currencies"]),
         name_labels=frozenset(phrase(name) for name in data["name_labels"]),
     )
+
+
+def roles_of(token: str) -> dict[str, set[str]]:
+    """The roles of a word in labels of amounts (`sum`, `net`, `tax`, …), each with the languages it has them in."""
+    known = lexicon().roles
+    return known.get(token) or known.get(_repaired(token), {})
 
 
 def _folder() -> Any:

@@ -17,13 +17,17 @@ def completed(sums: Sums, figures: Figures, rates: set[Decimal], rows: Sequence[
     `rates` are the printed percentages, `rows` the rows of the tax breakdown. Nothing is computed that is not printed.
     """
     money = [amount for amount in figures.all_amounts() if amount.looks_like_money and amount.value]
+    if not sums.adds_up and (proven := _from_rows(rows, money)) and _agree(sums.total, proven.total):
+        return proven
     if sums.total and not (sums.net and sums.tax):
         return _with_parts(sums, sums.total, money, rates)
     if sums.net and sums.tax and not sums.total:
         return _with_total(sums, sums.net, sums.tax, money)
-    if not sums.total:
-        return _from_rows(rows, money) or _around_tax(sums, money, rates)
-    return sums
+    return sums if sums.total else _around_tax(sums, money, rates)
+
+
+def _agree(one: Choice | None, other: Choice | None) -> bool:
+    return one is None or other is None or one.value == other.value
 
 
 def _with_parts(sums: Sums, total: Choice, money: Sequence[Amount], rates: set[Decimal]) -> Sums:
@@ -57,10 +61,9 @@ def _pair(total: Choice, money: Sequence[Amount], rates: set[Decimal]) -> Sums |
 
 def _from_rows(rows: Sequence[TaxRow], money: Sequence[Amount]) -> Sums | None:
     """The bases and taxes of the breakdown, where their sum is printed."""
-    bases = [row.base for row in rows if row.base is not None]
-    if not rows or len(bases) < len(rows):
-        return None
-    net, tax = sum_of(bases, _PROVEN), sum_of([row.tax for row in rows], _PROVEN)
+    based = [row for row in rows if row.base]
+    net = sum_of([row.base for row in based if row.base], _PROVEN)
+    tax = sum_of([row.tax for row in based], _PROVEN)
     found = _printed(money, net.value + tax.value)
     return Sums(net, tax, _choice(found), adds_up=True) if found and tax.value else None
 

@@ -81,8 +81,9 @@ def _rates(amounts: Sequence[Amount], *, is_tax: bool) -> Iterator[Amount]:
 
 
 def _with_base(rates: Sequence[Amount], money: Sequence[Amount]) -> TaxRow | None:
+    printed = [amount for amount in money if amount.looks_like_money] or money
     for rate in rates:
-        for base, tax in permutations([amount for amount in money if amount is not rate], 2):
+        for base, tax in permutations([amount for amount in printed if amount is not rate], 2):
             if is_rate(base.value, abs(rate.value), tax.value):
                 return TaxRow(TaxLine(rate=abs(rate.value), base=base.value, amount=tax.value), tax, base)
     return None

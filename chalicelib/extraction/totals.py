@@ -4,7 +4,7 @@ Every combination of the likeliest candidates is weighed: how sure their labels 
 of EN 16931 (BR-CO-13 to BR-CO-16) they satisfy. Nothing is computed that is not printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations, product
@@ -39,11 +39,11 @@ class Totals:
 def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmount], reader: LabelReader) -> Totals:
     """Choose the amounts of one invoice among everything that is printed."""
     rows = find_tax_rows(sheet, figures, labelled, reader)
-    candidates = _candidates(labelled, figures)
+    candidates = _candidates(list(_without_bases(labelled, rows)), figures)
     taxes = _tax_candidates(candidates.get("tax", []), rows, candidates.get("tax_part", []))
     rates = _rates(figures)
-    if len(rows) > 1 and all(row.line.base is not None for row in rows):
-        candidates.setdefault("subtotal", []).insert(0, sum_of([row.base for row in rows if row.base], 0.7))
+    if len(bases := [row.base for row in rows if row.base]) > 1:
+        candidates.setdefault("subtotal", []).insert(0, sum_of(bases, 0.7))
     net, tax, total, adds_up = completed(_best(candidates, taxes, rates, rows), figures, rates, rows)
     chosen = {
         name: choice
@@ -52,6 +52,15 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
     }
     chosen |= _others(candidates)
     return Totals(chosen, tuple(_fitting_taxes(rows, net, tax)), adds_up)
+
+
+def _without_bases(labelled: Iterable[LabelledAmount], rows: Sequence[TaxRow]) -> Iterable[LabelledAmount]:
+    """In a row `VAT 7 %  44.86  3.14  48.00` only one of the amounts is the tax."""
+    taxes = {row.tax.row: row.tax for row in rows if row.base}
+    for item in labelled:
+        tax = taxes.get(item.amount.row)
+        if tax is None or item.amount is tax or item.in_column or item.label.concept not in {"tax", "total"}:
+            yield item
 
 
 def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[str, list[Choice]]:
@@ -95,6 +104,8 @@ def _tax_candidates(labelled: Sequence[Choice], rows: Sequence[TaxRow], parts: S
     choices = list(labelled[:_CANDIDATES])
     if rows:
         choices.append(sum_of([row.tax for row in rows], 0.8))
+    if 0 < len(based := [row for row in rows if row.base]) < len(rows):
+        choices.append(sum_of([row.tax for row in based], 0.8))
     if len(parts) > 1:
         choices.append(sum_of([part.amounts[0] for part in parts], 0.7))
     if len(parts) == 1:  # CGST and SGST of one value
@@ -134,6 +145,10 @@ def _best(
     adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
     settled = _settled(candidates)
     rounded = _rounded(candidates)
+    called_total = {
+        choice.value for name in ("total", "amount_due", "amount_paid") for choice in candidates.get(name, [])
+    }
+    net_only = [c.amounts[0] for c in candidates.get("subtotal", []) if c.value not in called_total]
     best: tuple[float, Sums] = (0.0, Sums(None, None, None))
     for total, net, tax in product([None, *totals], nets, [None, *taxes]):
         score, adds_up = _score(total, net, tax, adjustments, rates)
@@ -141,6 +156,8 @@ def _best(
             score += 1.0
         if total and total.value in rounded:
             score += 0.7
+        if total and not adds_up and total.amounts[0] in net_only:
+            score -= 1.0
         if net and tax:
             score += _breakdown(net.value, tax.value, rows)
         if score > best[0]:
@@ -200,7 +217,7 @@ def _score(
         if total and net and not tax and total.value == net.value:
             score += 0.3
         return score - _penalty(total, net, tax), False
-    if abs(tax.value) > abs(total.value) or abs(net.value) > abs(total.value) + abs(tax.value):
+    if abs(tax.value) > abs(total.value) / 2 or abs(net.value) > abs(total.value) + abs(tax.value):
         return score - 2, False
     difference = total.value - net.value - tax.value
     bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
