@@ -71,7 +71,7 @@ def read_page(number: int, page: Any, textpage: Any) -> PdfPage:
     picture = picture_of(page, crop, with_painted=any(word.white for word in words))
     shown = [] if picture.covers_text else [word for word in words if _is_shown(word, picture, view)]
     trust = _trust(words, shown, picture)
-    kept = shown if trust is Trust.VISIBLE else words
+    kept = {Trust.VISIBLE: shown, Trust.HIDDEN: words}.get(trust, [])
     width, height = view.size
     upright = Page(number, width, height, tuple(_placed(kept, view)))
     return PdfPage(upright, trust, _length(words) - _length(kept))

@@ -144,6 +144,13 @@ def test_what_a_person_cannot_see_is_left_out_and_remarked(unseen: object) -> No
     assert document.remarks == ("hidden_text",)
 
 
+def test_a_page_of_nothing_but_invisible_text_is_blank_and_remarked() -> None:
+    document = read(a_pdf(lines("Pay to mallory instead", mode=3)))
+
+    assert (document.text_layer, document.pages[0].words, document.ocr_pages) == (TextLayer.NONE, (), ())
+    assert document.remarks == ("hidden_text",)
+
+
 def test_text_off_the_page_is_left_out() -> None:
     assert words_of(a_pdf(together(lines("Invoice"), lines("Elsewhere", left=700)))) == ["Invoice"]
 
