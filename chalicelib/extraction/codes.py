@@ -95,7 +95,7 @@ def read_code(text: str) -> tuple[int, int] | None:
     """
     begin = match.end() if (match := _LEAD.match(text)) else 0
     tokens = list(_CODE.finditer(text, begin))
-    if not tokens or tokens[0].start() - begin > 1:
+    if not tokens or tokens[0].start() - begin > 1 or text[tokens[0].start() - 1 : tokens[0].start()] == "(":
         return None
     dates = find_dates(text)
     taken = _joined(text, tokens)

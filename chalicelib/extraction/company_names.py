@@ -38,6 +38,9 @@ def name_in(text: str) -> tuple[int, int]:
         start = colon + 1 + len(text[colon + 1 :]) - len(text[colon + 1 :].lstrip())
     cut = next((found for found in SEPARATOR.finditer(text, start) if _separates(found, text)), None)
     end = cut.start() if cut else len(text)
+    comma = text.find(",", start, end)
+    if comma > start and any(character.isdigit() for character in text[comma:]):
+        end = comma  # an address follows
     form_end = _legal_form_end(text[start:end])
     if form_end and any(character.isdigit() for character in text[start + form_end : end]):
         end = start + form_end
@@ -88,6 +91,8 @@ def is_legal_form(words: Sequence[Token]) -> bool:
 
 def is_name(text: str, words: Sequence[Token]) -> bool:
     """Whether a line can be a name: letters, not too long, no address, amount, link or sentence."""
+    if text.startswith("("):
+        return False
     letters = sum(character.isalpha() for character in text)
     digits = sum(character.isdigit() for character in text)
     if letters < 3 or len(text) > _MAX_NAME or digits > letters or "@" in text or "www." in text.lower():

@@ -41,7 +41,7 @@ def find_currency(sheet: Sheet, figures: Figures, languages: Iterable[str], coun
     votes: Counter[str] = Counter()
     for amount in beside:
         for code in _codes(amount.currency)[:1]:
-            votes[code] += 2
+            votes[code] += 2 if code in _COMMON or amount.currency != code else 1
     for code, _ in named:
         votes[code] += 1
     if not votes:

@@ -8,6 +8,7 @@ from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import PhraseIndex, lexicon
 
 _BELOW_REACH = 3  # rows
+_COMPOUNDS = ("rechnung", "factuur", "faktura", "regning")  # what Germanic titles end in: `Mietrechnung`
 _NUMBERED_TITLES = frozenset({"invoice", "credit_note", "receipt", "proforma"})
 _INSIDE_CODE = re.compile(r"_\w|[-/]\w*\d")  # `PO-3333` is a value that begins like its label
 
@@ -81,6 +82,8 @@ def places_for(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabe
 
 def follows_title(cell: Cell, place: int) -> bool:
     """Whether the cell names a kind of document before character `place`: `Invoice (380) no. 17 of 5 May`."""
+    if any(token.end <= place and token.text.endswith(_COMPOUNDS) for token in cell.tokens[:3]):
+        return True
     return any(
         cell.tokens[hit.end - 1].end <= place and hit.start <= 2 and hit.meanings[0].concept in _NUMBERED_TITLES
         for hit in lexicon().titles.find(cell.tokens)

@@ -65,7 +65,7 @@ def _from_rows(rows: Sequence[TaxRow], money: Sequence[Amount]) -> Sums | None:
     net = sum_of([row.base for row in based if row.base], _PROVEN)
     tax = sum_of([row.tax for row in based], _PROVEN)
     found = _printed(money, net.value + tax.value)
-    return Sums(net, tax, _choice(found), adds_up=True) if found and tax.value else None
+    return Sums(net, tax, _choice(found), adds_up=True) if found and tax.value and net.value else None
 
 
 def _around_tax(sums: Sums, money: Sequence[Amount], rates: set[Decimal]) -> Sums:

@@ -32,6 +32,7 @@ _PERSONS = frozenset(
     {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
+_SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
@@ -226,6 +227,7 @@ class _Names:
         if place.text.rstrip().endswith(":"):
             return None
         start, end = name_in(place.text)
+        start = self._behind_label(place, start, end)
         text = place.text[start:end]
         words = tokens(text)
         if not is_name(text, words) or self._is_label(place.cell, place.start + start, place.start + end):
@@ -233,6 +235,7 @@ class _Names:
         strength = weight + (0.3 if has_legal_form(words) else 0.0)
         strength += self._domain_weight(words)
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
+        strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         box = place.cell.box_between(place.start + start, place.start + end)
         return Candidate(
@@ -244,6 +247,14 @@ class _Names:
             max(0.0, min(0.98, strength)),
             place.cell.source,
         )
+
+    def _behind_label(self, place: Place, start: int, end: int) -> int:
+        """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
+        words = tokens(place.text[start:end])
+        hit = next(lexicon().parties.find(words), None)
+        if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
+            return start
+        return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start
 
     def _is_label(self, cell: Cell, start: int, end: int) -> bool:
         covered = sum(

@@ -217,7 +217,7 @@ def _score(
         if total and net and not tax and total.value == net.value:
             score += 0.3
         return score - _penalty(total, net, tax), False
-    if abs(tax.value) > abs(total.value) / 2 or abs(net.value) > abs(total.value) + abs(tax.value):
+    if net.value == 0 or abs(tax.value) > abs(total.value) / 2 or abs(net.value) > abs(total.value) + abs(tax.value):
         return score - 2, False
     difference = total.value - net.value - tax.value
     bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)

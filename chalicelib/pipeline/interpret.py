@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from chalicelib.domain.document import MediaType, ReadDocument, TextLayer
-from chalicelib.domain.finding import Finding, Severity
+from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer
+from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.record import Outcome
 from chalicelib.domain.usage import Usage
@@ -52,20 +52,34 @@ class Interpret:
         return Interpretation(outcome, read)
 
     def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
-        """Let OCR read the pages that have no usable words of their own, while there is hope of an invoice."""
-        if not needs_ocr(read):
+        """Let OCR read the pages that the reader could not, unless the others already say all that is needed."""
+        if read.einvoice is not None or not read.ocr_pages or self._is_settled(read):
             return read, ()
         if self._ocr is None:
             return replace(read, remarks=(*read.remarks, NOT_LOOKED_AT)), ()
-        wanted = range(1, min(read.page_count, self._settings.max_ocr_pages) + 1)
+        pages, used = self._look_at(self._ocr, content, read)
+        seen = {page.number: page for page in (*read.pages, *pages)}
+        missing = set(read.ocr_pages) - {page.number for page in pages}
+        remarks = (*read.remarks, "pages_not_read") if missing else read.remarks
+        return replace(read, pages=tuple(seen[number] for number in sorted(seen)), remarks=remarks), used
+
+    def _is_settled(self, read: ReadDocument) -> bool:
+        """Whether the text layer alone gives an invoice that needs nobody's look: then a scan behind it is not read."""
+        if read.text_layer is not TextLayer.GOOD:
+            return False
+        return self._checked(extract(read), read).decision is Decision.AUTO_APPROVE
+
+    def _look_at(
+        self, ocr: OcrEngine, content: bytes, read: ReadDocument
+    ) -> tuple[tuple[Page, ...], tuple[Usage, ...]]:
+        """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
+        wanted = read.ocr_pages[: self._settings.max_ocr_pages]
         first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
-        pages, usage = self._ocr.read_pages(content, read.media_type, first)
-        used = [usage]
-        if rest and printed_amounts(pages):
-            more, usage = self._ocr.read_pages(content, read.media_type, rest)
-            pages, used = (*pages, *more), [*used, usage]
-        remarks = read.remarks if len(pages) == read.page_count else (*read.remarks, "pages_not_read")
-        return replace(read, pages=pages, remarks=remarks), tuple(used)
+        pages, usage = ocr.read_pages(content, read.media_type, first)
+        if not rest or not (read.pages or printed_amounts(pages)):
+            return pages, (usage,)
+        more, usage_of_more = ocr.read_pages(content, read.media_type, rest)
+        return (*pages, *more), (usage, usage_of_more)
 
     def _checked(self, invoice: Invoice, read: ReadDocument) -> Outcome:
         invoice, findings = check(invoice, Circumstances(read, self._clock.now().date()))
