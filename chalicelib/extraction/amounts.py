@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from chalicelib.domain.geometry import Box
 from chalicelib.extraction.dates import PrintedDate, find_dates
@@ -33,7 +34,7 @@ _DECIMALS = re.compile(r"[.,](\d+)$")
 MAX_DIGITS = 15
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Amount:
     """One printed number. `value` carries its sign; `currency` is the symbol or code printed beside it.
 
@@ -63,12 +64,12 @@ class Amount:
         """The row's index in the sheet."""
         return self.cell.row
 
-    @property
+    @cached_property
     def box(self) -> Box:
         """Where it stands, in fractions of the page."""
         return self.cell.box_between(self.start, self.end)
 
-    @property
+    @cached_property
     def rect(self) -> Rect:
         """Where it stands, in units of the page's height."""
         return self.cell.rect_between(self.start, self.end)

@@ -56,7 +56,7 @@ def find_labels(
     found: dict[int, list[FoundLabel]] = {}
     known = index or lexicon().labels
     for cell in sheet.cells:
-        for hit in known.find(cell.tokens):
+        for hit in cell.hits(known):
             fitting = [meaning for meaning in hit.meanings if meaning.language in languages]
             start, end = cell.tokens[hit.start].start, cell.tokens[hit.end - 1].end
             if fitting and not _INSIDE_CODE.match(cell.text, end):
@@ -86,7 +86,7 @@ def follows_title(cell: Cell, place: int) -> bool:
         return True
     return any(
         cell.tokens[hit.end - 1].end <= place and hit.start <= 2 and hit.meanings[0].concept in _NUMBERED_TITLES
-        for hit in lexicon().titles.find(cell.tokens)
+        for hit in cell.hits(lexicon().titles)
     )
 
 

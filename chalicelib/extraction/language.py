@@ -21,7 +21,7 @@ def languages_of(sheet: Sheet) -> tuple[str, ...]:
             if languages:
                 for language in languages:
                     score[language] += 1.0 / len(languages)
-        for hit in (*words.labels.find(cell.tokens), *words.amounts.find(cell.tokens)):
+        for hit in (*cell.hits(words.labels), *cell.hits(words.amounts)):
             _count(score, hit)
     if not score:
         return ("en",)

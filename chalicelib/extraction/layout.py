@@ -16,6 +16,7 @@ from chalicelib.domain.document import Page, Word
 from chalicelib.domain.geometry import Box, around
 from chalicelib.domain.source import Source
 from chalicelib.domain.wording import Token, tokens
+from chalicelib.extraction.lexicon import Hit, PhraseIndex
 
 _CELL_GAP = 1.0  # times the line's height: wider, and a new cell begins
 _WORD_GAP = 0.5  # times the line's height: wider, and two spaces say so
@@ -63,11 +64,19 @@ class Cell:
     text: str
     starts: tuple[int, ...]
     source: Source
+    _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:
         """The tokens of the text, with their places in it."""
         return tokens(self.text)
+
+    def hits(self, index: PhraseIndex) -> tuple[Hit, ...]:
+        """The phrases of an index in this cell; found once."""
+        found = self._hits.get(id(index))
+        if found is None:
+            found = self._hits[id(index)] = tuple(index.find(self.tokens))
+        return found
 
     def words_between(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that hold the characters from `start` to `end` of the text."""
@@ -83,6 +92,8 @@ class Cell:
 
     def rect_between(self, start: int, end: int) -> Rect:
         """Where the characters from `start` to `end` stand, in units of the page's height."""
+        if start == 0 and end >= len(self.text):
+            return self.rect
         box = self.box_between(start, end)
         scale = (self.rect.right - self.rect.left) / (around(w.box for w in self.words).width or 1)
         return Rect(box.left * scale, box.top, box.right * scale, box.bottom)

@@ -57,9 +57,16 @@ class PhraseIndex:
 
     def find(self, tokens: Sequence[Token]) -> Iterator[Hit]:
         """The phrases in `tokens`, from left to right, each the longest at its place, none overlapping."""
-        start = 0
-        while start < len(tokens):
-            hit = self._longest_at(tokens, start)
+        start, count, first = 0, len(tokens), self.following
+        while start < count:
+            text = tokens[start].text
+            hit = None
+            if (
+                text in first
+                or (start + 1 < count and text + tokens[start + 1].text in first)
+                or _repaired(text) in first
+            ):
+                hit = self._longest_at(tokens, start)
             if hit:
                 yield hit
             start = hit.end if hit else start + 1
@@ -79,7 +86,7 @@ class PhraseIndex:
         if place >= len(tokens):
             return
         text = tokens[place].text
-        if following := self.following.get(text) or self.following.get(_repaired(text)):
+        if following := (self.following.get(text) or self.following.get(_repaired(text))):
             yield following, place + 1
         if place + 1 < len(tokens) and (joined := self.following.get(text + tokens[place + 1].text)):
             yield joined, place + 2

@@ -32,6 +32,7 @@ _PERSONS = frozenset(
     {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
+_HEAD, _FOOT = 0.2, 0.85  # of the page's height
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
@@ -166,7 +167,10 @@ class _Names:
         return supplier.page == first.page and close and supplier.box.left <= centre <= supplier.box.right
 
     def _unlabelled(self) -> Iterable[Candidate]:
+        """Names anywhere on the first page, and at the head and foot of the others."""
         for row in self._sheet.rows:
+            if row.page > 1 and _HEAD < row.rect.top < _FOOT:
+                continue
             for cell in row.cells:
                 role = self._taken.get((cell.row, id(cell)))
                 if role in {"buyer", "ship_to"}:
@@ -268,7 +272,7 @@ class _Names:
         """A title, a column's heading, a sum's label; a party's label only where it is all of the line."""
         words = lexicon()
         for index, share in ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9)):
-            hits = index.find(cell.tokens)
+            hits = cell.hits(index)
             covered = sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in hits)
             if covered > share * length:
                 return True
@@ -285,7 +289,7 @@ class _Names:
 
 
 def _is_contact(line: Cell) -> bool:
-    kinds = {meaning.concept for hit in lexicon().labels.find(line.tokens) for meaning in hit.meanings}
+    kinds = {meaning.concept for hit in line.hits(lexicon().labels) for meaning in hit.meanings}
     return "@" in line.text or "www" in line.text.lower() or bool(kinds & _CONTACTS)
 
 

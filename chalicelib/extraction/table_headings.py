@@ -76,7 +76,7 @@ def _columns(row: Row, languages: frozenset[str]) -> list[Column]:
     return [
         Column(concept, cell.rect_between(cell.tokens[hit.start].start, cell.tokens[hit.end - 1].end))
         for cell in row.cells
-        for hit in lexicon().columns.find(cell.tokens)
+        for hit in cell.hits(lexicon().columns)
         if (concept := hit.concept(languages))
     ]
 

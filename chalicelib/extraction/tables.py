@@ -66,7 +66,7 @@ def _is_far(sheet: Sheet, previous: Row, row: Row, *, started: bool) -> bool:
 
 
 def _is_carried(row: Row, languages: frozenset[str]) -> bool:
-    return any(hit.concept(languages) for cell in row.cells for hit in lexicon().carried_forward.find(cell.tokens))
+    return any(hit.concept(languages) for cell in row.cells for hit in cell.hits(lexicon().carried_forward))
 
 
 def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: LabelReader, *, started: bool) -> bool:
@@ -84,7 +84,7 @@ def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: L
 def _is_closing(row: Row, languages: frozenset[str]) -> bool:
     """A row without amounts that is nothing but a closing phrase (`Payment details`)."""
     for cell in row.cells:
-        for hit in lexicon().table_end.find(cell.tokens):
+        for hit in cell.hits(lexicon().table_end):
             if hit.start == 0 and hit.concept(languages) and hit.end >= len(cell.tokens) - 1:
                 return True
     return False
