@@ -126,9 +126,9 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
         return None
     value = parse_number(number, mark)
     negative = (match["sign"] and match["sign"].strip() != "+") or match["inner"] or match["trail"]
-    if match["open"] and match["close"] and mark is not Mark.COMMA:
-        negative = True  # an accountant's minus, where points mark decimals
     decimals = _decimals(value)
+    if match["open"] and match["close"] and decimals == 2 and mark is not Mark.COMMA:
+        negative = True  # an accountant's minus, where points mark decimals
     currency = _currency(match["before"]) or _currency(match["after"])
     return Amount(
         value=-value if negative and value else value,

@@ -1,6 +1,7 @@
 """Which date is which: by the words before it in its cell, left of it, or above it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -59,6 +60,12 @@ def find_dated(
     candidates = [*(one for one in candidates if (one.page, one.box) not in within), *periods]
     candidates = _with_only_date(candidates)
     return Dates(tuple(candidates), order, is_ambiguous)
+
+
+def written_as_in(figures: Figures) -> Counter[str]:
+    """The country whose way of writing dates the document shows: only the United States put the month first."""
+    order = day_month_order(printed for row in figures.dates.values() for _, printed in row)
+    return Counter({"US": 1}) if order is Order.MONTH_FIRST else Counter()
 
 
 def _with_only_date(candidates: list[Candidate]) -> list[Candidate]:

@@ -8,6 +8,7 @@ from chalicelib.extraction.lexicon import lexicon
 
 _PRIORITY = ("credit_note", "proforma", "statement", "other", "receipt", "invoice")
 _MINIMUM = 0.3
+_DOUBT = {"other": 0.35, "statement": 0.2, "receipt": 0.1}
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ def read_title(sheet: Sheet, languages: frozenset[str]) -> Title:
         for cell in row.cells:
             for concept, weight in _weights(cell, row.page, sheet, languages):
                 weights[concept] = max(weights.get(concept, 0.0), weight)
+    if "invoice" in weights:  # an invoice speaks of orders, contracts and delivery notes; these seldom of invoices
+        weights = {concept: weight - _DOUBT.get(concept, 0.0) for concept, weight in weights.items()}
     likely = [concept for concept in _PRIORITY if weights.get(concept, 0.0) >= _MINIMUM]
     if not likely:
         return Title(DocumentType.OTHER, 0.0)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from chalicelib.domain.document import Page, ReadDocument
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
+from chalicelib.domain.source import Source
 from chalicelib.extraction.amount_labels import AmountLabels
 from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import find_figures
@@ -14,7 +15,7 @@ from chalicelib.extraction.codes import find_codes
 from chalicelib.extraction.confidence import probability
 from chalicelib.extraction.contacts import find_contacts
 from chalicelib.extraction.currency import Currency, find_currency
-from chalicelib.extraction.dated import find_dated
+from chalicelib.extraction.dated import find_dated, written_as_in
 from chalicelib.extraction.document_type import Title, read_title
 from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_ids
 from chalicelib.extraction.labels import find_labels
@@ -48,15 +49,16 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     figures = find_figures(sheet)
     labels = find_labels(sheet, known)
     parties = find_parties(sheet, labels, known)
-    currency = find_currency(sheet, figures, languages, parties.countries)
+    currency = find_currency(sheet, figures, languages, parties.countries + written_as_in(figures))
     dates = find_dated(sheet, figures, labels, languages, currency.code)
     reader = LabelReader(known)
     headings = find_headings(sheet, figures, known)
     labelled = AmountLabels(sheet, figures, reader, rows_of(headings)).find()
     totals = read_totals(sheet, figures, labelled, reader)
     lines = read_lines(sheet, figures, reader, headings, _sums(totals))
-    if not lines and (total := totals.chosen.get(FieldName.TOTAL)):
-        lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total))
+    total = totals.chosen.get(FieldName.TOTAL)
+    if total and (not lines or (_is_picture(pages) and not _fit(lines, _sums(totals)))):
+        lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
     candidates = [
         *parties.candidates,
         *find_codes(sheet, labels),
@@ -71,6 +73,16 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
     invoice = Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
     return Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
+
+
+def _is_picture(pages: Sequence[Page]) -> bool:
+    return any(page.source is Source.OCR for page in pages)
+
+
+def _fit(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
+    """Whether the lines add up to one of the sums."""
+    added = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
+    return bool(lines) and any(abs(added - target) <= Decimal("0.05") for target in sums)
 
 
 def _first_sum(totals: Totals, total: Choice) -> int:

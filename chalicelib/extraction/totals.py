@@ -50,7 +50,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
         for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
         if choice
     }
-    chosen |= _others(candidates)
+    chosen |= _others(candidates, total)
     return Totals(chosen, tuple(_fitting_taxes(rows, net, tax)), adds_up)
 
 
@@ -252,6 +252,7 @@ def _adjusted(difference: Decimal, adjustments: Sequence[Choice]) -> float:
     return 0.0
 
 
+_PARTS = frozenset({"discount", "shipping", "tip", "charges", "rounding"})
 _OTHER_FIELDS = {
     "amount_due": FieldName.AMOUNT_DUE,
     "amount_paid": FieldName.AMOUNT_PAID,
@@ -264,9 +265,14 @@ _OTHER_FIELDS = {
 }
 
 
-def _others(candidates: dict[str, list[Choice]]) -> dict[FieldName, Choice]:
-    return {
-        name: candidates[concept][0]
-        for concept, name in _OTHER_FIELDS.items()
-        if candidates.get(concept) and candidates[concept][0].strength >= 0.5 and candidates[concept][0].value
-    }
+def _others(candidates: dict[str, list[Choice]], total: Choice | None) -> dict[FieldName, Choice]:
+    """What else is named and is not nothing; what is added or taken off is less than the total."""
+    found = {}
+    for concept, name in _OTHER_FIELDS.items():
+        choice = next(iter(candidates.get(concept, [])), None)
+        if choice is None or choice.strength < 0.5 or not choice.value:
+            continue
+        if concept in _PARTS and total and abs(choice.value) >= abs(total.value):
+            continue
+        found[name] = choice
+    return found

@@ -39,8 +39,7 @@ def _gaps(invoice: Invoice) -> Iterator[Decimal]:
     discount = abs(invoice.amount(FieldName.DISCOUNT) or Decimal(0))
     for chosen in product((0, 1), repeat=len(values)):
         added = sum((value for take, value in zip(chosen, values, strict=True) if take), Decimal(0))
-        yield added
-        yield added - discount
+        yield from (added, added - discount, added + discount)  # on a credit note it is given back
 
 
 def lines_add_up(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
