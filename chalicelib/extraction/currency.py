@@ -16,6 +16,7 @@ _COUNTRY_OF_LANGUAGE = {"sv": "SEK", "no": "NOK", "da": "DKK"}
 _COMMON = frozenset(
     {"EUR", "USD", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "INR", "CAD", "AUD", "MYR"}
 )
+_LETTERED_SYMBOLS = {"RM": "MYR", "Kč": "CZK", "zł": "PLN"}  # as printed: no other word looks so
 _NEVER_WORDS = frozenset(
     {"ALL", "TRY", "TOP", "MOP", "COP", "CUP", "BAM", "GEL", "LAK", "MAD", "PEN", "SOS", "RUB", "AMD", "ARS"}
 )
@@ -68,8 +69,8 @@ def _named(sheet: Sheet) -> list[tuple[str, tuple[Cell, Token]]]:
                 found.append((printed, (cell, token)))
             elif (token.text,) in names:
                 found.append((names[(token.text,)], (cell, token)))
-            elif printed == "RM":
-                found.append(("MYR", (cell, token)))
+            elif printed in _LETTERED_SYMBOLS:
+                found.append((_LETTERED_SYMBOLS[printed], (cell, token)))
         for symbol in ("€", "£", "₹", "$"):
             place = cell.text.find(symbol)
             if place >= 0:
