@@ -63,10 +63,7 @@ class LabelReader:
         return bool(taxes and included and sums) and taxes[0] < included[0] < sums[0]
 
     def _roles(self, words: Iterable[Token]) -> set[str]:
-        known = lexicon().roles
-        return {
-            role for word in words for role, languages in known.get(word.text, {}).items() if languages & self.languages
-        }
+        return {role for word in words for role, languages in roles_of(word.text).items() if languages & self.languages}
 
     def _is_weak(self, hit: Hit) -> bool:
         fitting = [meaning for meaning in hit.meanings if meaning.language in self.languages]

@@ -22,6 +22,7 @@ _CANDIDATES = 7
 _LEAST = 0.12  # a label of less says nothing
 _LONG_NUMBER = 1_000_000
 _COIN = Decimal("0.05")  # the smallest coin, where sums are rounded
+_TRIVIAL = 0.5  # no tax, and the total is the net: any amount that is printed twice would do
 _EQUATION = 2.5
 _RATE = 0.8
 _ADJUSTMENTS = ("shipping", "charges", "tip", "rounding", "discount")
@@ -156,7 +157,7 @@ def _best(
             score += 1.0
         if total and total.value in rounded:
             score += 0.7
-        if total and not adds_up and total.amounts[0] in net_only:
+        if total and total.amounts[0] in net_only and not (adds_up and tax and tax.value):
             score -= 1.0
         if net and tax:
             score += _breakdown(net.value, tax.value, rows)
@@ -220,6 +221,8 @@ def _score(
     if net.value == 0 or abs(tax.value) > abs(total.value) / 2 or abs(net.value) > abs(total.value) + abs(tax.value):
         return score - 2, False
     difference = total.value - net.value - tax.value
+    if tax.value == 0:
+        return (score + _TRIVIAL, True) if abs(difference) <= ROUNDING else (score - 0.7, False)
     bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
     if not bonus:
         return score - 0.7, False
