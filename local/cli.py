@@ -1,4 +1,4 @@
-"""The command line: `python -m local run | serve | extract`."""
+"""The command line: `python -m local run | serve | extract | evaluate`."""
 
 import argparse
 import os
@@ -33,6 +33,8 @@ def _run(options: argparse.Namespace) -> int:
         from local.extract import extract  # noqa: PLC0415
 
         return extract(options.paths, options.out, options.jobs, options.format)
+    if options.command == "evaluate":
+        return _evaluate(options)
     from local.serve import serve  # noqa: PLC0415
     from local.stack import Place  # noqa: PLC0415
 
@@ -42,6 +44,21 @@ def _run(options: argparse.Namespace) -> int:
     from local.run import run  # noqa: PLC0415
 
     return run(place, once=options.once)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from local.evaluation.evaluate import Wishes, evaluate  # noqa: PLC0415
+    from local.evaluation.explain import explain  # noqa: PLC0415
+
+    if options.explain:
+        return explain(options.explain, options.corpus, options.out, options.cache)
+    if not options.corpus:
+        print("Please name a corpus to evaluate, or a document to --explain.", file=sys.stderr)
+        return 2
+    wishes = Wishes(
+        options.corpus, options.split, options.jobs, options.out, options.cache, options.cv, options.markdown
+    )
+    return evaluate(wishes)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
             help="where all is kept (default: %(default)s)",
         )
     _add_extract(commands.add_parser("extract", help="read files and folders, without any server"))
+    _add_evaluate(commands.add_parser("evaluate", help="read documents with known answers, and say what was right"))
     return parser
 
 
@@ -74,6 +92,23 @@ def _add_extract(extract: argparse.ArgumentParser) -> None:
     )
     extract.add_argument(
         "--format", choices=("json", "table", "csv"), help="what to print (default: json without --out)"
+    )
+
+
+def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
+    evaluate.add_argument(
+        "corpus", nargs="?", type=Path, metavar="CORPUS", help="a folder with docs/, truth/, split.json and meta.json"
+    )
+    evaluate.add_argument("--split", choices=("dev", "holdout", "all"), default="dev", help="default: %(default)s")
+    evaluate.add_argument("--cv", action="store_true", help="also show what is fitted cross-validated by layout")
+    evaluate.add_argument(
+        "--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
+    )
+    evaluate.add_argument("--out", type=Path, metavar="DIR", help="write predictions, errors, figures and plot there")
+    evaluate.add_argument("--cache", type=Path, metavar="DIR", help="keep there what the readers read, for next time")
+    evaluate.add_argument("--markdown", action="store_true", help="print the tables of docs/accuracy.md")
+    evaluate.add_argument(
+        "--explain", metavar="FILE", help="show how one document (a file, or its name in the corpus) was read, as HTML"
     )
 
 

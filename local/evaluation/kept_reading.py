@@ -23,7 +23,7 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _READER = ("chalicelib/reading/**/*.py", "chalicelib/domain/*.py", "local/evaluation/kept_pages.py")
 _READER_LIBRARIES = ("pypdfium2",)
 _OCR = ("local/ocr.py", "local/ocr_child.py", "local/page_images.py", "local/recognition.py")
-_OCR_LIBRARIES = ("rapidocr", "onnxruntime", "opencv-python", "pypdfium2", "numpy")
+_OCR_LIBRARIES = ("rapidocr", "onnxruntime", "opencv-python-headless", "pypdfium2", "numpy")
 
 
 class Kept:
