@@ -19,11 +19,14 @@ class Confidences:
 
     def learned(self, documents: Sequence[Marked]) -> Callable[[Marked], Reading]:
         """Learn a calibration; a document then gets its confidences, and the decision that follows from them."""
-        samples = list(samples_of(documents))
-        if not samples:
-            return lambda one: one.reading
-        calibration = fit(samples, FEATURES)
-        return lambda one: calibrated(one.reading, calibration)
+        calibration = calibration_of(documents)
+        return lambda one: calibrated(one.reading, calibration) if calibration else one.reading
+
+
+def calibration_of(documents: Iterable[Marked]) -> Calibration | None:
+    """The calibration that these documents give, or `None` where no value has features."""
+    samples = list(samples_of(documents))
+    return fit(samples, FEATURES) if samples else None
 
 
 def samples_of(documents: Iterable[Marked]) -> Iterable[Sample]:

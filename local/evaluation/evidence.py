@@ -110,7 +110,8 @@ def _amounts(extraction: Extraction) -> Iterator[tuple[FieldName, Rival]]:
         name = _AMOUNT_CONCEPTS.get(labelled.label.concept)
         if name:
             amount = labelled.amount
-            yield name, Rival(plain_amount(amount.value), amount.text, labelled.label.strength, amount.page, amount.box)
+            text = f"{amount.text} ({labelled.label.concept}: {labelled.words})"
+            yield name, Rival(plain_amount(amount.value), text, labelled.label.strength, amount.page, amount.box)
     for name, choice in extraction.totals.chosen.items():
         first = choice.amounts[0]
         text = " + ".join(amount.text for amount in choice.amounts)

@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.exports.invoice_json import invoice_document
+from local.evaluation.confidences import calibration_of
 from local.evaluation.cross_validation import Validated, by_layout
 from local.evaluation.line_matching import LineTally
 from local.evaluation.marking import Marked, kind_of
@@ -22,7 +23,8 @@ _COLUMNS = ("document", "category", "layout", "field", "kind", "truth", "value",
 def write_results(out: Path, documents: Sequence[Marked], validated: Sequence[Validated] = ()) -> None:
     """Write `<set>/<id>.json` in the product's format, `errors.tsv`, `report.json` and `reliability.svg` into `out`.
 
-    Cross-validated figures stand in the report, by layout too. `ConfigurationError` when `out` cannot be written.
+    Cross-validated figures stand in the report, by layout too; `calibration.json` is then what all documents teach.
+    Raises `ConfigurationError` when `out` cannot be written.
     """
     categories = by_category(documents)
     try:
@@ -31,6 +33,8 @@ def write_results(out: Path, documents: Sequence[Marked], validated: Sequence[Va
             _write_prediction(out, one)
         _write_errors(out / "errors.tsv", documents)
         _write_json(out / "report.json", report(documents, categories) | _validation(validated))
+        if validated and (calibration := calibration_of(documents)):
+            _write_json(out / "calibration.json", calibration.to_json())
         (out / "reliability.svg").write_text(reliability_plot(categories[-1].reliability), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError("out_unusable", f"{out} cannot be written: {error.strerror}.") from error

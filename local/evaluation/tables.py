@@ -10,7 +10,7 @@ from rich.text import Text
 
 from local.evaluation.corpus import FIELDS
 from local.evaluation.cross_validation import LayoutComparison, Validated
-from local.evaluation.measuring import Measures, Slow, measures
+from local.evaluation.measuring import Measures, Slow, measures, read_from_pages
 from local.evaluation.reliability import Reliability
 
 _NO_FIGURE = "–"
@@ -175,6 +175,7 @@ def validation_table(found: Validated) -> Table:
         ("learned from other layouts", found.apart),
     )
     rows = [[way, *_validation_row(measures(way, documents))] for way, documents in ways]
+    rows += [[f"{way}; no e-invoices", *_validation_row(measures(way, read_from_pages(held)))] for way, held in ways]
     return Table(f"Cross-validation: {found.name}", columns, rows)
 
 
