@@ -5,21 +5,27 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
-from chalicelib.pipeline.interpret import Interpret
-from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.receive import Receive
-from chalicelib.pipeline.reprocess import Reprocess
 from chalicelib.pipeline.request_upload import RequestUpload
 from chalicelib.ports import Adapters
 from chalicelib.settings import Settings
 
+if TYPE_CHECKING:
+    from chalicelib.pipeline.interpret import Interpret
+    from chalicelib.pipeline.process import Process
+    from chalicelib.pipeline.reprocess import Reprocess
+
 
 class Services:
-    """The use cases. They are small and made anew at each call; what is costly, the adapters keep."""
+    """The use cases. They are small and made anew at each call; what is costly, the adapters keep.
+
+    What reads invoices is imported when it is first asked for: an upload does not wait for it.
+    """
 
     def __init__(self, settings: Settings, adapters: Adapters) -> None:
         self.settings = settings
@@ -51,19 +57,25 @@ class Services:
         return LinkToDocument(self.find, self.adapters.documents(), self.settings.link_seconds)
 
     @property
-    def interpret(self) -> Interpret:
+    def interpret(self) -> "Interpret":
         """Bytes to a decided invoice, without storing anything."""
+        from chalicelib.pipeline.interpret import Interpret  # noqa: PLC0415 - see the class
+
         return Interpret(self.adapters.reader(), self.adapters.ocr(), self.adapters.clock(), self.settings)
 
     @property
-    def process(self) -> Process:
+    def process(self) -> "Process":
         """Read an uploaded document and store what it says."""
+        from chalicelib.pipeline.process import Process  # noqa: PLC0415 - see the class
+
         documents, invoices = self.adapters.documents(), self.adapters.invoices()
         return Process(documents, invoices, self.interpret, self.adapters.clock(), self.settings)
 
     @property
-    def reprocess(self) -> Reprocess:
+    def reprocess(self) -> "Reprocess":
         """Try again what failed."""
+        from chalicelib.pipeline.reprocess import Reprocess  # noqa: PLC0415 - see the class
+
         return Reprocess(self.adapters.invoices(), self.process)
 
     @property

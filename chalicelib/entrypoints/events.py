@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
+from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.upload import PREFIX
-from chalicelib.pipeline.reprocess import DeadLetter
 
 log = logging.getLogger("smart-invoice.events")
 

@@ -1,9 +1,8 @@
 """Try again what `inference` could not do, from the queue of dead letters."""
 
 import logging
-from typing import NamedTuple
 
-from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import reopened
 from chalicelib.domain.upload import invoice_id_of
@@ -12,14 +11,6 @@ from chalicelib.pipeline.process import Process
 from chalicelib.ports import InvoiceStore
 
 log = logging.getLogger("smart-invoice.reprocess")
-
-
-class DeadLetter(NamedTuple):
-    """A document that `inference` gave up; the message that says so, and the delivery it speaks of, if it tells."""
-
-    ref: DocumentRef
-    message_id: str
-    request_id: str | None = None
 
 
 class Reprocess:
