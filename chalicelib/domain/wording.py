@@ -73,7 +73,15 @@ def phrase(text: str) -> tuple[str, ...]:
     >>> phrase("Rechnungs-Nr.")
     ('rechnungs', 'nr')
     """
-    return tuple(token.text for token in tokens(text))
+    if text.isascii():
+        text = text.lower()
+        plain = text.replace(" ", "").isalnum()
+    else:
+        text = "".join(map(_fold_character, text))
+        plain = False
+    if plain:
+        return tuple(text.split())
+    return tuple(token.replace(".", "") for token in _TOKEN.findall(text))
 
 
 def folded(text: str) -> str:
