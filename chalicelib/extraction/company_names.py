@@ -19,6 +19,8 @@ _HONORIFIC = re.compile(
     r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to|thank you for (?:visiting|shopping (?:at|with)))\s+",
     re.IGNORECASE,
 )
+_ZEROS = re.compile(r"\b[o0d]\s?\.\s?[o0](?:\s?\.\s?[o0])?\b")
+_NUMBERED = re.compile(r"\s*[(\[]\s*[A-Z]{0,3}[\s.]?\d")  # a company's number in brackets behind its name
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
 
@@ -38,6 +40,8 @@ def name_in(text: str) -> tuple[int, int]:
         start = colon + 1 + len(text[colon + 1 :]) - len(text[colon + 1 :].lstrip())
     cut = next((found for found in SEPARATOR.finditer(text, start) if _separates(found, text)), None)
     end = cut.start() if cut else len(text)
+    if number := _NUMBERED.search(text, start, end):
+        end = number.start()
     comma = text.find(",", start, end)
     if comma > start and any(character.isdigit() for character in text[comma:]):
         end = comma  # an address follows
@@ -83,6 +87,18 @@ def has_legal_form(words: Sequence[Token]) -> bool:
     )
 
 
+def restored(text: str) -> str:
+    """A name with the legal form that OCR took for numbers: `d.o.0.`, `Sp. z 0.0.`
+
+    >>> restored("Moor Sp. z 0.0.")
+    'Moor Sp. z o.o.'
+    """
+    if "0" not in text:
+        return text
+    better = _ZEROS.sub(lambda found: found[0].replace("0", "o"), text)
+    return better if has_legal_form(tokens(better)) and not has_legal_form(tokens(text)) else text
+
+
 def is_legal_form(words: Sequence[Token]) -> bool:
     """Whether the words are nothing but a legal form: `Sdn Bhd`, `(M) Sdn. Bhd.`"""
     names = tuple(word.text for word in words if len(word.text) > 1)
@@ -110,9 +126,11 @@ def _is_long_number(word: str) -> bool:
 
 
 def _is_place(words: Sequence[Token]) -> bool:
-    """`12345 Musterstadt`, `Germany`, `Musterstraße 4`."""
+    """`12345 Musterstadt`, `Germany`, `Musterstraße 4`, `12 Mill Lane`; but not `Ben & Florentine 13`."""
     names = tuple(word.text for word in words)
     if names in world().countries:
         return True
-    numbers = [name for name in names if any(character.isdigit() for character in name)]
-    return bool(numbers) and len(numbers) >= len(names) - 2 and not has_legal_form(words)
+    numbers = [any(character.isdigit() for character in name) for name in names]
+    if not any(numbers) or has_legal_form(words):
+        return False
+    return numbers[0] or sum(numbers) > 1 or (len(names) <= 2 and numbers[-1])

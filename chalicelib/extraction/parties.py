@@ -9,7 +9,7 @@ from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_legal_form, is_name, name_in
+from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_legal_form, is_name, name_in, restored
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
 from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -33,6 +33,7 @@ _PERSONS = frozenset(
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
 _HEAD, _FOOT = 0.2, 0.85  # of the page's height
+_LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
@@ -178,24 +179,23 @@ class _Names:
                 weight = self._place_weight(cell)
                 candidate = self._name(FieldName.SUPPLIER_NAME, Place(cell, 0, len(cell.text), 1.0), weight)
                 if candidate:
-                    yield self._with_form_below(candidate, cell)
+                    yield self._with_next_line(candidate, cell)
 
-    def _with_form_below(self, candidate: Candidate, cell: Cell) -> Candidate:
-        """A legal form alone on the next line is the end of the name."""
-        below = self._sheet.rows[cell.row + 1].cells if cell.row + 1 < len(self._sheet.rows) else []
-        for other in below:
+    def _with_next_line(self, candidate: Candidate, cell: Cell) -> Candidate:
+        """A legal form alone on the next line ends the name, and large letters may go on there."""
+        following = self._sheet.rows[cell.row + 1].cells if cell.row + 1 < len(self._sheet.rows) else []
+        for other in following:
             close = other.page == cell.page and other.rect.top - cell.rect.bottom < self._sheet.line_height
-            if close and other.rect.overlap(cell.rect) > 0.3 and is_legal_form(other.tokens):
-                text = f"{candidate.value} {' '.join(other.text.split())}"
-                box = around([candidate.box, other.box_between(0, len(other.text))])
-                return replace(
-                    candidate,
-                    value=text,
-                    text=f"{candidate.text} {other.text}",
-                    box=box,
-                    strength=min(0.98, candidate.strength + 0.3),
-                )
+            if not close or other.rect.overlap(cell.rect) < 0.3:
+                continue
+            if is_legal_form(other.tokens):
+                return _joined(candidate, other, 0.3)
+            if self._is_large(cell) and self._is_large(other) and not has_legal_form((*cell.tokens, *other.tokens)):
+                return _joined(candidate, other, 0.1)
         return candidate
+
+    def _is_large(self, cell: Cell) -> bool:
+        return cell.rect.height > _LARGE * self._sheet.line_height and is_name(cell.text, cell.tokens)
 
     def _place_weight(self, cell: Cell) -> float:
         """At the top, in large letters, or in the footer."""
@@ -240,11 +240,12 @@ class _Names:
         strength += self._domain_weight(words)
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
+        strength -= 0.2 if _is_code(words[0].text) else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         box = place.cell.box_between(place.start + start, place.start + end)
         return Candidate(
             field_name,
-            " ".join(text.split()),
+            restored(" ".join(text.split())),
             text,
             place.cell.page,
             box,
@@ -283,9 +284,27 @@ class _Names:
         for domain in self._domains:
             if len(domain) >= 4 and (domain in joined or (joined in domain and len(joined) > 0.6 * len(domain))):
                 return 0.25
-            if words and len(words[0].text) >= 4 and words[0].text in domain:
-                return 0.3 if words[0].text == domain else 0.2
+            first = words[0].text if words else ""
+            if first == domain:
+                return 0.3
+            if len(first) >= 4 and first in domain and (len(words) > 1 or len(first) > 0.6 * len(domain)):
+                return 0.2
         return 0.0
+
+
+def _is_code(word: str) -> bool:
+    return any(map(str.isdigit, word)) and any(map(str.isalpha, word)) and len(word) > 3
+
+
+def _joined(candidate: Candidate, other: Cell, bonus: float) -> Candidate:
+    text = " ".join(other.text.split())
+    return replace(
+        candidate,
+        value=f"{candidate.value} {text}",
+        text=f"{candidate.text} {other.text}",
+        box=around([candidate.box, other.box_between(0, len(other.text))]),
+        strength=min(0.98, candidate.strength + bonus),
+    )
 
 
 def _is_contact(line: Cell) -> bool:
