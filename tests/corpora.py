@@ -26,6 +26,7 @@ def a_corpus(folder: Path, entries: Mapping[str, Entry], holdout: Mapping[str, E
         _written(folder / "truth" / f"{key}.json").write_text(json.dumps(entry.truth))
         layout = entry.layout or key
         facts.append({"set": set_name, "id": name, "file": file, "category": entry.category, "layout": layout})
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "meta.json").write_text(json.dumps(facts))
     (folder / "split.json").write_text(json.dumps({"dev": sorted(entries), "holdout": sorted(holdout or {})}))
     return folder

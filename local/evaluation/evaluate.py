@@ -67,6 +67,18 @@ def evaluate(wishes: Wishes) -> int:
     return 0
 
 
+def read_all(cases: Sequence[Case], wishes: Wishes) -> Iterator[Reading]:
+    """Every reading in the order of the cases, while a progress bar goes on standard error."""
+    workers = Workers(wishes.jobs, evidence_reader(wishes.cache), crashed_reading)
+    columns = TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
+        done = progress.add_task("reading", total=len(cases))
+        for reading in workers.answers([case.path for case in cases]):
+            yield reading
+            progress.advance(done)
+
+
 def figures(documents: Sequence[Marked]) -> list[Table]:
     """The tables that name no document."""
     categories = by_category(documents)
@@ -91,20 +103,8 @@ def named_documents(documents: Sequence[Marked]) -> list[Table]:
 
 
 def _marked(cases: Sequence[Case], wishes: Wishes) -> Iterator[Marked]:
-    for case, reading in zip(cases, _readings(cases, wishes), strict=True):
+    for case, reading in zip(cases, read_all(cases, wishes), strict=True):
         yield marked(case, reading)
-
-
-def _readings(cases: Sequence[Case], wishes: Wishes) -> Iterator[Reading]:
-    """Every reading in the order of the cases, while a progress bar goes on standard error."""
-    workers = Workers(wishes.jobs, evidence_reader(wishes.cache), crashed_reading)
-    columns = TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
-        done = progress.add_task("reading", total=len(cases))
-        for reading in workers.answers([case.path for case in cases]):
-            yield reading
-            progress.advance(done)
 
 
 def _print(tables: Sequence[Table], *, markdown: bool) -> None:
