@@ -49,7 +49,7 @@ def _all_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Ca
         for label in row:
             name = _FIELDS.get(label.concept)
             if name and (not label.weak or name is not FieldName.INVOICE_NUMBER or _has_company(label)):
-                yield from _values(name, label, places_for(label, sheet, labels))
+                yield from _values(name, label, places_for(label, sheet, labels), len(sheet.rows))
 
 
 def _has_company(label: FoundLabel) -> bool:
@@ -57,7 +57,7 @@ def _has_company(label: FoundLabel) -> bool:
     return label.start <= 2 or follows_title(label.cell, label.start)
 
 
-def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iterator[Candidate]:
+def _values(name: FieldName, label: FoundLabel, places: Iterable[Place], rows: int) -> Iterator[Candidate]:
     for place in places:
         found = read_code(place.text)
         if not found and name in _MAY_BE_WORDS and place.start == 0:
@@ -67,7 +67,12 @@ def _values(name: FieldName, label: FoundLabel, places: Iterable[Place]) -> Iter
         start, end = place.start + found[0], place.start + found[1]
         text = place.cell.text[start:end]
         titled = label.weak and follows_title(label.cell, label.start)
-        strength = (0.95 if titled else label.strength) * place.nearness * _worth(text, weak=label.weak)
+        strength = (
+            (1.0 if titled else label.strength)
+            * place.nearness
+            * (1 - 0.02 * place.cell.row / rows)
+            * _worth(text, weak=label.weak)
+        )
         yield Candidate(
             name, _value(text), text, place.cell.page, place.cell.box_between(start, end), strength, place.cell.source
         )

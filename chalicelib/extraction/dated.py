@@ -10,7 +10,7 @@ from itertools import pairwise
 from chalicelib.domain.invoice import FieldName
 from chalicelib.extraction.amounts import Figures
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.dates import Order, PrintedDate, day_month_order
+from chalicelib.extraction.dates import Order, PrintedDate, day_month_order, find_dates
 from chalicelib.extraction.labels import FoundLabel, follows_title
 from chalicelib.extraction.layout import Cell, Sheet
 
@@ -27,6 +27,10 @@ _MONTH_FIRST_CURRENCIES = frozenset({"USD"})
 _UNTELLING_CURRENCIES = frozenset({None, "CAD"})
 _TIME = re.compile(r"[\s,T\-]{0,3}(?:\w{2,4}[:.]?\s)?\d{1,2}:\d{2}")  # when a receipt was printed
 _ONLY_DATE = 0.6
+_DISCOUNT = re.compile(r"skonto|discount|escompte|sconto|korting|descuento|desconto|rabatt", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[,;.]\s")
+_NEARBY = 40  # characters
+_LONG_TEXT = 45  # characters: what stands left of a date then is a sentence, and no label
 _BETWEEN = 7  # characters
 _LONGEST_TERM = 130  # days
 
@@ -97,6 +101,8 @@ def _periods(figures: Figures, order: Order) -> Iterator[Candidate]:
 
 
 def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> _Labelled:
+    if _DISCOUNT.search(_clause(cell.text, printed)):
+        return _Labelled(printed, cell, "other_date", 0.9)  # until when less may be paid
     for find, weight in ((_before_in_cell, 1.0), (_left_of, 0.95), (_above, 0.85)):
         found = find(cell, printed, sheet, labels)
         if found:
@@ -106,6 +112,17 @@ def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, lis
         return _Labelled(printed, cell, "issue_date", 0.8)
     timed = _TIME.match(cell.text, printed.end) is not None
     return _Labelled(printed, cell, "issue_date", 0.7 if timed else _bare_strength(cell, sheet))
+
+
+def _clause(text: str, printed: PrintedDate) -> str:
+    """The words around a date, as far as the next comma or date."""
+    before = _CLAUSE_END.split(text[: printed.start])[-1]
+    behind = _CLAUSE_END.split(text[printed.end : printed.end + _NEARBY])[0]
+    if other := find_dates(behind):
+        behind = behind[: other[0].start]
+    if others := find_dates(before):
+        before = before[others[-1].end :]
+    return f"{before} {behind}"
 
 
 def _bare_strength(cell: Cell, sheet: Sheet) -> float:
@@ -128,6 +145,8 @@ def _left_of(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, l
     left = row.cells[place - 1]
     if not any(character.isalnum() for character in left.text) and place > 1:
         left = row.cells[place - 2]
+    if len(left.text) > _LONG_TEXT:
+        return None
     found = _date_labels(left, labels)
     return found[-1] if found and len(left.text) - found[-1].end < 25 else None
 

@@ -157,7 +157,7 @@ def _of_parties(candidates: Iterable[Candidate], parties: Parties, pages: Sequen
     for candidate in candidates:
         role = parties.role_at(candidate.page, _rect(candidate, pages))
         if role not in {"buyer", "ship_to"}:
-            bonus = 0.04 if role == "supplier" else 0.0
+            bonus = 0.3 if role == "supplier" else 0.0
             yield replace(candidate, strength=min(0.99, candidate.strength + bonus))
         elif candidate.field in {FieldName.SUPPLIER_TAX_ID, FieldName.BUYER_TAX_ID}:
             yield replace(candidate, field=FieldName.BUYER_TAX_ID)

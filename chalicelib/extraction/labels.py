@@ -85,7 +85,7 @@ def follows_title(cell: Cell, place: int) -> bool:
     if any(token.end <= place and token.text.endswith(_COMPOUNDS) for token in cell.tokens[:3]):
         return True
     return any(
-        cell.tokens[hit.end - 1].end <= place and hit.start <= 2 and hit.meanings[0].concept in _NUMBERED_TITLES
+        cell.tokens[hit.end - 1].end <= place and hit.start == 0 and hit.meanings[0].concept in _NUMBERED_TITLES
         for hit in cell.hits(lexicon().titles)
     )
 

@@ -159,7 +159,12 @@ def world() -> World:
         legal_forms=frozenset(
             phrase(spelling) for form in data["legal_forms"] for spelling in (form, form.replace(".", ". "))
         ),
-        countries={phrase(name): code for code, names in data["countries"].items() for name in names},
+        countries={
+            phrase(name): code
+            for names_of in (data["countries"], data["country_words"])
+            for code, names in names_of.items()
+            for name in names
+        },
         country_currency=data["country_currency"],
         currency_symbols={symbol.lower(): tuple(codes) for symbol, codes in data["currency_symbols"].items()},
         currency_names={phrase(name): code for name, code in data["currency_names"].items()},

@@ -67,9 +67,10 @@ def _without_bases(labelled: Iterable[LabelledAmount], rows: Sequence[TaxRow]) -
 def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[str, list[Choice]]:
     """By concept, one choice a value, the best labelled first."""
     seen: dict[tuple[str, Decimal], Choice] = {}
+    in_cents = _is_in_cents(figures)
     last_row = max((amount.row for amount in figures.all_amounts()), default=1) or 1
     for item in labelled:
-        strength = item.label.strength * _plausibility(item.amount, last_row)
+        strength = item.label.strength * _plausibility(item.amount, last_row, in_cents=in_cents)
         key = (item.label.concept, item.amount.value)
         earlier = seen.get(key)
         if earlier:
@@ -86,9 +87,15 @@ def _candidates(labelled: Sequence[LabelledAmount], figures: Figures) -> dict[st
     return by_concept
 
 
-def _plausibility(amount: Amount, last_row: int) -> float:
+def _is_in_cents(figures: Figures) -> bool:
+    """Whether the document prints its amounts with two decimals."""
+    amounts = [amount for amount in figures.all_amounts() if not amount.is_percent]
+    return sum(amount.decimals == 2 for amount in amounts) >= max(3, len(amounts) // 4)
+
+
+def _plausibility(amount: Amount, last_row: int, *, in_cents: bool) -> float:
     """Money has decimals or a currency; sums stand towards the end."""
-    looks = 1.0 if amount.looks_like_money else 0.55
+    looks = 1.0 if amount.looks_like_money else 0.2 if in_cents else 0.55
     if not amount.looks_like_money and abs(amount.value) >= _LONG_NUMBER:
         looks = 0.1  # a number of a card, a terminal, a ticket
     return looks * (0.9 + 0.1 * amount.row / last_row)
@@ -138,11 +145,8 @@ def _best(
     candidates: dict[str, list[Choice]], taxes: Sequence[Choice], rates: set[Decimal], rows: Sequence[TaxRow]
 ) -> Sums:
     totals = _total_candidates(candidates)
-    nets: list[Choice | None] = [
-        None,
-        *candidates.get("subtotal", [])[:_CANDIDATES],
-        *candidates.get("tax_base", [])[:2],
-    ]
+    named = [*candidates.get("subtotal", [])[:_CANDIDATES], *candidates.get("tax_base", [])[:2]]
+    nets: list[Choice | None] = [None, *(choice for choice in named if choice.value)]
     adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
     settled = _settled(candidates)
     rounded = _rounded(candidates)
