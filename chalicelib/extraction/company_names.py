@@ -1,7 +1,8 @@
 """Lines that can be a company's name, and what tells them from addresses, labels and sentences."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.lexicon import lexicon, world
@@ -64,27 +65,36 @@ def _ends_with_form(text: str) -> bool:
 
 def _legal_form_end(text: str) -> int:
     words = tokens(text)
-    forms = world().legal_forms
-    best = 0
-    for start in range(1, len(words)):
-        for size in (4, 3, 2, 1):
-            if start + size <= len(words) and tuple(word.text for word in words[start : start + size]) in forms:
-                best = max(best, words[start + size - 1].end)
-                break
+    ends = [words[end - 1].end for start, end in _legal_forms(words) if start > 0]
+    best = max(ends, default=0)
     while best and best < len(text) and text[best] in ".)":
         best += 1
     return best
 
 
 def has_legal_form(words: Sequence[Token]) -> bool:
-    """Whether some of the words are a company's legal form (`GmbH`, `S.r.l.`, `Sdn Bhd`)."""
-    forms = world().legal_forms
-    names = [word.text for word in words]
-    return any(
-        tuple(names[start : start + size]) in forms
-        for size in (1, 2, 3, 4)
-        for start in range(0 if size > 1 else 1, len(names) - size + 1)
-    )
+    """Whether some of the words are a company's legal form (`GmbH`, `S.r.l.`, `Sdn Bhd`).
+
+    One of a single word at the beginning is none: names begin otherwise.
+    """
+    return any(start > 0 or end > 1 for start, end in _legal_forms(words))
+
+
+def _legal_forms(words: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Where legal forms stand among the words: the longest at each place."""
+    begins, forms = _form_beginnings(), world().legal_forms
+    for start, word in enumerate(words):
+        if word.text not in begins:
+            continue
+        for size in (4, 3, 2, 1):
+            if start + size <= len(words) and tuple(one.text for one in words[start : start + size]) in forms:
+                yield start, start + size
+                break
+
+
+@cache
+def _form_beginnings() -> frozenset[str]:
+    return frozenset(form[0] for form in world().legal_forms if form)
 
 
 def restored(text: str) -> str:

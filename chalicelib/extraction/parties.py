@@ -32,7 +32,8 @@ _PERSONS = frozenset(
     {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
 )
-_HEAD, _FOOT = 0.2, 0.85  # of the page's height
+_HEAD = (0.5, 0.2)  # of the page's height: how far the head of the first page goes, and of the others
+_FOOT = 0.85
 _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
@@ -170,7 +171,7 @@ class _Names:
     def _unlabelled(self) -> Iterable[Candidate]:
         """Names anywhere on the first page, and at the head and foot of the others."""
         for row in self._sheet.rows:
-            if row.page > 1 and _HEAD < row.rect.top < _FOOT:
+            if _HEAD[row.page > 1] < row.rect.top < _FOOT:
                 continue
             for cell in row.cells:
                 role = self._taken.get((cell.row, id(cell)))

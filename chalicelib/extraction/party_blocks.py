@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from chalicelib.extraction.dates import find_dates
 from chalicelib.extraction.labels import FoundLabel, Place
@@ -145,16 +146,28 @@ def _opens(cell: Cell, labels: dict[int, list[FoundLabel]]) -> bool:
 def countries_in(sheet: Sheet) -> Counter[str]:
     """The countries named on the pages, ISO 3166."""
     found: Counter[str] = Counter()
-    names = world().countries
     for cell in sheet.cells:
-        words = [token.text for token in cell.tokens]
-        for size in (1, 2, 3):
-            for start in range(len(words) - size + 1):
-                country = names.get(tuple(words[start : start + size]))
-                if country and (size > 1 or len(words[start]) > 2):
-                    found[country] += 1
-        found.update(country for country, pattern in _POSTCODES.items() if pattern.search(cell.text))
+        found.update(_countries([token.text for token in cell.tokens]))
+        if any(character.isdigit() for character in cell.text):
+            found.update(country for country, pattern in _POSTCODES.items() if pattern.search(cell.text))
     return found
+
+
+def _countries(words: Sequence[str]) -> Iterator[str]:
+    names, begins = world().countries, _name_beginnings()
+    for start, word in enumerate(words):
+        if word not in begins:
+            continue
+        for size in (1, 2, 3):
+            country = names.get(tuple(words[start : start + size]))
+            if country and (size > 1 or len(word) > 2):
+                yield country
+                break
+
+
+@cache
+def _name_beginnings() -> frozenset[str]:
+    return frozenset(name[0] for name in world().countries if name)
 
 
 def address_blocks(sheet: Sheet) -> Iterable[list[Cell]]:
@@ -185,8 +198,9 @@ def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[C
 def is_town(cell: Cell) -> bool:
     """`12345 Musterstadt`, `Leeds LS1 4AB`, `Redmond WA, 98052`."""
     words = cell.tokens
-    if next(lexicon().labels.find(words), None) or find_dates(cell.text):
+    if len(words) > 8 or not any(word.text.isalpha() and len(word.text) > 2 for word in words):
         return False
-    digits = [word for word in words if word.text.isdigit() and 4 <= len(word.text) <= 6]
-    letters = any(word.text.isalpha() and len(word.text) > 2 for word in words)
-    return letters and len(words) <= 8 and (bool(digits) or any(p.search(cell.text) for p in _POSTCODES.values()))
+    digits = any(word.text.isdigit() and 4 <= len(word.text) <= 6 for word in words)
+    if not digits and not any(pattern.search(cell.text) for pattern in _POSTCODES.values()):
+        return False
+    return not cell.hits(lexicon().labels) and not find_dates(cell.text)

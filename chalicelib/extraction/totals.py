@@ -147,7 +147,7 @@ def _best(
     totals = _total_candidates(candidates)
     named = [*candidates.get("subtotal", [])[:_CANDIDATES], *candidates.get("tax_base", [])[:2]]
     nets: list[Choice | None] = [None, *(choice for choice in named if choice.value)]
-    adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2]]
+    adjustments = [choice for name in _ADJUSTMENTS for choice in candidates.get(name, [])[:2] if choice.value]
     settled = _settled(candidates)
     rounded = _rounded(candidates)
     called_total = {
