@@ -11,7 +11,7 @@ from chalicelib.extraction.labels import FoundLabel, Place
 from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import lexicon, world
 
-_BLOCK_ROWS = 9
+_BLOCK_ROWS = 12
 HALF_PAGE = 0.4  # of the page's height: about half of its width
 _STATES = (
     "A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY]"
@@ -53,16 +53,17 @@ def labelled_blocks(
     """The block of each party label; `labels` are the other labels, whose values belong to no block."""
     for row in party_labels.values():
         for label in row:
-            lines = tuple(_block_lines(label, sheet, party_labels, labels))
+            below = list(_cells_below(label, sheet, party_labels))
+            lines = (*_beside(label, sheet, party_labels, labels), *_lines_of(below, sheet))
             if lines:
-                yield Block(label.concept, label.strength, lines, label.cell.page, _region(label, lines, sheet))
+                region = _region(label, [*below, *(place.cell for place in lines)], sheet)
+                yield Block(label.concept, label.strength, lines, label.cell.page, region)
 
 
-def _region(label: FoundLabel, lines: Sequence[Place], sheet: Sheet) -> Rect:
-    cells = [label.cell, *(place.cell for place in lines)]
-    left = min(cell.rect.left for cell in cells)
+def _region(label: FoundLabel, cells: Sequence[Cell], sheet: Sheet) -> Rect:
+    left = min(label.cell.rect.left, *(cell.rect.left for cell in cells))
     row = sheet.rows[label.cell.row].cells
-    beside = [cell.rect.left for cell in row if cell.rect.left > label.cell.rect.right and cell is not lines[0].cell]
+    beside = [cell.rect.left for cell in row if cell.rect.left > label.cell.rect.right and cell not in cells]
     right = min([*beside, left + HALF_PAGE])
     return Rect(left, label.cell.rect.top, right - 0.005, max(cell.rect.bottom for cell in cells) + sheet.line_height)
 
@@ -75,26 +76,35 @@ def opens_block(label: FoundLabel) -> bool:
     return not behind or behind[0] in ":(" or not any(map(str.isalpha, behind))
 
 
-def _block_lines(
+def _beside(
     label: FoundLabel, sheet: Sheet, party_labels: dict[int, list[FoundLabel]], labels: dict[int, list[FoundLabel]]
-) -> Iterable[Place]:
+) -> Iterator[Place]:
+    """What stands behind the label in its cell, or in the next."""
     behind = label.cell.text[label.end :]
     if any(character.isalpha() for character in behind):
         yield Place(label.cell, label.end, len(label.cell.text), 1.0)
     elif right := _right_value(label, sheet, party_labels, labels):
         yield Place(right, 0, len(right.text), 0.9)
+
+
+def _cells_below(label: FoundLabel, sheet: Sheet, party_labels: dict[int, list[FoundLabel]]) -> Iterator[Cell]:
+    """The cells under the label, as far as the next label of a party or a wider gap."""
     bottom, rect = label.rect.bottom, label.cell.rect
-    for index in range(label.cell.row + 1, min(len(sheet.rows), label.cell.row + 1 + _BLOCK_ROWS)):
-        row = sheet.rows[index]
+    for row in sheet.rows[label.cell.row + 1 : label.cell.row + 1 + _BLOCK_ROWS]:
         if row.page != label.cell.page:
             return
         cell = next((cell for cell in row.cells if _in_column(cell.rect, rect)), None)
-        if cell is None:
-            continue
-        if cell.rect.top - bottom > 2.2 * sheet.line_height or _opens(cell, party_labels):
+        if row.rect.top - bottom > 2.2 * sheet.line_height or (cell and _opens(cell, party_labels)):
             return
-        bottom = cell.rect.bottom
-        yield from _line_places(cell, row)
+        if cell is not None:
+            bottom = cell.rect.bottom
+            yield cell
+        elif row.cells[0].rect.left > rect.left:  # more of a value that stands beside the column
+            bottom = row.rect.bottom
+
+
+def _lines_of(cells: Iterable[Cell], sheet: Sheet) -> Iterator[Place]:
+    return (place for cell in cells for place in _line_places(cell, sheet.rows[cell.row]))
 
 
 def _line_places(cell: Cell, row: Row) -> Iterable[Place]:

@@ -23,7 +23,7 @@ def totals_add_up(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Pass
     net, total = found
     tax = invoice.amount(FieldName.TAX)
     difference = total - net - (tax or Decimal(0))
-    if abs(difference) <= ROUNDING or any(abs(difference - gap) <= ROUNDING for gap in _gaps(invoice)):
+    if any(abs(difference - gap) <= ROUNDING for gap in (Decimal(0), *_gaps(invoice), *_charges_beside(invoice))):
         yield Passed(check="totals_add_up", fields=_SUMS)
         return
     yield Finding(
@@ -40,6 +40,17 @@ def _gaps(invoice: Invoice) -> Iterator[Decimal]:
     for chosen in product((0, 1), repeat=len(values)):
         added = sum((value for take, value in zip(chosen, values, strict=True) if take), Decimal(0))
         yield from (added, added - discount, added + discount)  # on a credit note it is given back
+
+
+def _charges_beside(invoice: Invoice) -> Iterator[Decimal]:
+    """The charges that are not in the net, where the lines show that the others are (stamp duty beside a fund's)."""
+    lines = [line.amount for line in invoice.line_items if line.amount is not None]
+    found = amounts(invoice, FieldName.SUBTOTAL, FieldName.CHARGES)
+    if lines and found is not None:
+        net, charges = found
+        inside = net - sum(lines, Decimal(0))
+        if 0 < inside < charges:
+            yield charges - inside
 
 
 def lines_add_up(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
@@ -66,6 +77,10 @@ def _line_gaps(invoice: Invoice) -> Iterator[Decimal]:
     yield from _gaps(invoice)
     discount = abs(invoice.amount(FieldName.DISCOUNT) or Decimal(0))
     yield or_zero(invoice, FieldName.CHARGES, FieldName.SHIPPING) - discount
+    total, net = or_zero(invoice, FieldName.TOTAL), or_zero(invoice, FieldName.SUBTOTAL)
+    for beside in _charges_beside(invoice):
+        if abs(total - net - or_zero(invoice, FieldName.TAX) - beside) <= ROUNDING:
+            yield or_zero(invoice, FieldName.CHARGES) - beside
 
 
 def taxes_add_up(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:

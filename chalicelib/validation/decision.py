@@ -9,8 +9,8 @@ from chalicelib.domain.source import Source
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
 _MUST_BE_SURE = (
-    FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE, FieldName.DUE_DATE, FieldName.CURRENCY,
-    FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
+    FieldName.SUPPLIER_NAME, FieldName.SUPPLIER_TAX_ID, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
+    FieldName.DUE_DATE, FieldName.CURRENCY, FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
 )  # fmt: skip
 NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
 _CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})

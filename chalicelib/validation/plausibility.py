@@ -1,5 +1,6 @@
 """Identifiers, dates, parties and evidence: what must be so on any invoice."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from chalicelib.domain.source import Source
 from chalicelib.domain.wording import folded
 from chalicelib.validation.checking import Circumstances, Passed
 
+_ITALIAN_TAX_CODE = re.compile(r"[A-Z]{6}[0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{2}[A-Z][0-9LMNP-V]{3}[A-Z]")
 _PRINTED = frozenset({Source.TEXT, Source.OCR, Source.TEXTRACT, Source.MODEL})
 _EU = frozenset(
     {
@@ -75,7 +77,8 @@ def vat_ids_are_valid(invoice: Invoice, _: Circumstances) -> Iterator[Finding | 
 
 
 def _has_country(number: str) -> bool:
-    return number[:2] in _EU or number[:2] == "GB"
+    """Whether it begins with a country, and not as a person's tax code in Italy, whose letters may look like one."""
+    return (number[:2] in _EU or number[:2] == "GB") and not _ITALIAN_TAX_CODE.fullmatch(number)
 
 
 def is_vat_id(number: str) -> bool:
