@@ -1,13 +1,15 @@
 """Learn a calibration from values whose truth is known. Pure and deterministic: the same samples, the same numbers.
 
-Each group of fields gets the map that does better where it has not learned: a rising curve over the product's own
-confidence, or a logistic function of all features. Both are tried by leaving out whole layouts, since two documents
-of one layout are nearly the same document.
+A map is a logistic function of all features; or a rising curve over the product's own confidence, where that does
+clearly better on what it has not learned. A group of fields gets a map of its own only where that does clearly better
+than the one of all fields together: errors are rare, and few of them teach little. All is tried by leaving out whole
+layouts, since two documents of one layout are nearly the same document.
 """
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
+from statistics import fmean, stdev
 from typing import NamedTuple
 
 from chalicelib.domain.invoice import FieldName
@@ -15,7 +17,8 @@ from local.evaluation.calibration import LEAST, MOST, REST, Calibration, Isotoni
 from local.evaluation.folds import folds_of
 from local.evaluation.linear import solved
 
-_FEWEST = 60  # values of a group, and a tenth as many of either kind
+_FEWEST = 15  # right and wrong values of a group each
+_CLEARLY = 2.0  # standard errors
 _FOLDS = 5
 _RIDGE = 2.0  # in values: how many it takes to believe in a weight
 _PRIOR = 1.0  # of either kind, in each step of a curve
@@ -39,14 +42,16 @@ Fit = Callable[[Sequence[Sample]], Map]
 
 def fit(samples: Sequence[Sample], features: Sequence[str]) -> Calibration:
     """The calibration of these samples (at least one). The first feature is the confidence that is calibrated."""
-    groups: dict[str, list[Sample]] = {REST: list(samples)}
-    for sample in samples:
-        if (group := group_of(sample.name)) != REST:
-            groups.setdefault(group, []).append(sample)
-    return Calibration(
-        features=tuple(features),
-        groups={group: _best(held) for group, held in sorted(groups.items()) if group == REST or _is_enough(held)},
-    )
+    way, losses = _best_way(samples)
+    maps: dict[str, Map] = {REST: way(samples)}
+    for group in sorted({group_of(sample.name) for sample in samples} - {REST}):
+        places = [place for place, sample in enumerate(samples) if group_of(sample.name) == group]
+        held = [samples[place] for place in places]
+        if _is_enough(held):
+            own_way, own_losses = _best_way(held)
+            if _clearly_less(own_losses, [losses[place] for place in places]):
+                maps[group] = own_way(held)
+    return Calibration(features=tuple(features), groups=maps)
 
 
 def fit_isotonic(samples: Sequence[Sample], feature: int = 0) -> Isotonic:
@@ -126,21 +131,32 @@ def _newton_step(rows: Sequence[Sequence[float]], samples: Sequence[Sample], wei
     return solved(mirrored, gradient)
 
 
-def _best(samples: Sequence[Sample]) -> Map:
-    ways: tuple[Fit, ...] = (fit_isotonic, fit_logistic)
-    return min(ways, key=lambda way: _loss_elsewhere(way, samples))(samples)
+def _best_way(samples: Sequence[Sample]) -> tuple[Fit, list[float]]:
+    """The way that loses less on layouts that were left out, and what it loses for each sample."""
+    if len(samples) < _FEWEST:
+        return fit_logistic, [0.0] * len(samples)
+    logistic, isotonic = (_losses_elsewhere(way, samples) for way in (fit_logistic, fit_isotonic))
+    if _clearly_less(isotonic, logistic):
+        return fit_isotonic, isotonic
+    return fit_logistic, logistic
 
 
-def _loss_elsewhere(way: Fit, samples: Sequence[Sample]) -> float:
-    """The mean logarithmic loss on layouts that were left out."""
-    loss = 0.0
+def _clearly_less(losses: Sequence[float], others: Sequence[float]) -> bool:
+    """Whether the mean loss is less by more than chance explains."""
+    saved = [other - loss for loss, other in zip(losses, others, strict=True)]
+    return fmean(saved) > _CLEARLY * stdev(saved) / math.sqrt(len(saved))
+
+
+def _losses_elsewhere(way: Fit, samples: Sequence[Sample]) -> list[float]:
+    """The logarithmic loss for each sample, of what was learned without its layout."""
+    losses = [0.0] * len(samples)
     for left_out in folds_of([sample.layout for sample in samples], _FOLDS):
         learned = [sample for sample in samples if sample.layout not in left_out]
         found = way(learned) if learned else None
-        for sample in samples:
+        for place, sample in enumerate(samples):
             if sample.layout in left_out:
-                loss += _loss(found.probability(sample.features) if found else 0.5, sample)
-    return loss / len(samples)
+                losses[place] = _loss(found.probability(sample.features) if found else 0.5, sample)
+    return losses
 
 
 def _loss(probability: float, sample: Sample) -> float:
@@ -150,7 +166,7 @@ def _loss(probability: float, sample: Sample) -> float:
 
 def _is_enough(samples: Sequence[Sample]) -> bool:
     right = sum(sample.is_right for sample in samples)
-    return len(samples) >= _FEWEST and min(right, len(samples) - right) >= _FEWEST // 10
+    return min(right, len(samples) - right) >= _FEWEST
 
 
 def _share(samples: Iterable[Sample]) -> float:

@@ -19,6 +19,7 @@ def document_to_json(read: ReadDocument) -> dict[str, Any]:
         "einvoice": read.einvoice.model_dump(mode="json") if read.einvoice else None,
         "remarks": list(read.remarks),
         "ocr_pages": list(read.ocr_pages),
+        "more_einvoices": [invoice.model_dump(mode="json") for invoice in read.more_einvoices],
     }
 
 
@@ -32,6 +33,7 @@ def document_from_json(kept: dict[str, Any]) -> ReadDocument:
         einvoice=Invoice.model_validate(kept["einvoice"]) if kept["einvoice"] else None,
         remarks=tuple(kept["remarks"]),
         ocr_pages=tuple(kept["ocr_pages"]),
+        more_einvoices=tuple(map(Invoice.model_validate, kept["more_einvoices"])),
     )
 
 

@@ -83,13 +83,30 @@ def test_the_same_samples_give_the_same_calibration_in_any_order() -> None:
         assert first.apply(one.name, one.features) == pytest.approx(second.apply(one.name, one.features), abs=1e-3)
 
 
-def test_a_field_that_was_hardly_seen_is_judged_like_the_rest() -> None:
+def test_a_group_that_is_quite_different_gets_a_map_of_its_own() -> None:
+    amounts = samples(600, lambda features: features[0], names=[FieldName.TOTAL])
+    dates = samples(600, lambda features: 1 - features[0], names=[FieldName.ISSUE_DATE])
+
+    calibration = fit([*amounts, *dates], "abc")
+
+    assert set(calibration.groups) == {"amounts", "dates", "rest"}
+    assert calibration.apply(FieldName.TOTAL, (0.9, 0.5, 0.0)) > 0.7
+    assert calibration.apply(FieldName.DUE_DATE, (0.9, 0.5, 0.0)) < 0.3
+
+
+def test_a_group_that_is_like_the_others_learns_from_them() -> None:
+    calibration = fit(samples(1500, lambda features: features[0]), "abc")
+
+    assert set(calibration.groups) == {"rest"}
+
+
+def test_a_field_with_few_errors_is_judged_like_the_rest() -> None:
     held = samples(300, lambda features: 0.5, names=[FieldName.TOTAL])
-    rare = samples(10, lambda features: 0.0, names=[FieldName.IBAN])
+    rare = samples(14, lambda features: 0.0, names=[FieldName.IBAN])
 
     calibration = fit([*held, *rare], "abc")
 
-    assert set(calibration.groups) == {"amounts", "rest"}
+    assert "identifiers" not in calibration.groups
     assert 0.2 < calibration.apply(FieldName.IBAN, (0.5, 0.5, 0.0)) < 0.8
 
 
