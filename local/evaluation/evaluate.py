@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chalicelib.domain.record import Status
 from local.evaluation.corpus import Case, read_corpus
 from local.evaluation.cross_validation import FITTED, by_layout, cross_validated
 from local.evaluation.marking import Marked, marked
@@ -50,7 +51,7 @@ class Wishes(NamedTuple):
 
 
 def evaluate(wishes: Wishes) -> int:
-    """Read every document of the split and print the figures: 0, or 2 if the split is empty."""
+    """Read every document of the split and print the figures: 0, or 1 if some failed, or 2 if the split is empty."""
     cases = read_corpus(wishes.corpus, wishes.split)
     if not cases:
         print(f"There are no documents in the split {wishes.split}.", file=sys.stderr)
@@ -64,7 +65,7 @@ def evaluate(wishes: Wishes) -> int:
         tables += named_documents(documents)
         tables += [layout_table(one.name, by_layout(one)[:_MOST_LAYOUTS]) for one in validated]
     _print(tables, markdown=wishes.markdown)
-    return 0
+    return 1 if _failures_are_told(documents) else 0
 
 
 def read_all(cases: Sequence[Case], wishes: Wishes) -> Iterator[Reading]:
@@ -105,6 +106,16 @@ def named_documents(documents: Sequence[Marked]) -> list[Table]:
 def _marked(cases: Sequence[Case], wishes: Wishes) -> Iterator[Marked]:
     for case, reading in zip(cases, read_all(cases, wishes), strict=True):
         yield marked(case, reading)
+
+
+def _failures_are_told(documents: Sequence[Marked]) -> bool:
+    """Say which documents failed. That is not what an evaluation is about, and spoils its figures."""
+    failed = [one for one in documents if one.record.status is Status.FAILED]
+    for one in failed[:_SLOWEST]:
+        print(f"{one.case.key}: {one.record.problem.message if one.record.problem else 'failed'}", file=sys.stderr)
+    if failed:
+        print(f"{len(failed)} of {len(documents)} documents failed; the figures say little.", file=sys.stderr)
+    return bool(failed)
 
 
 def _print(tables: Sequence[Table], *, markdown: bool) -> None:

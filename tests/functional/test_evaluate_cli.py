@@ -104,6 +104,14 @@ def test_a_second_time_reads_from_the_cache(corpus: Path, tmp_path: Path, capsys
     assert reports[0]["categories"] == reports[1]["categories"]
 
 
+def test_a_document_that_fails_for_our_own_fault_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    corpus = a_corpus(tmp_path / "corpus", {"pages/gone": Entry(an_invoice_pdf(), _ANSWERS)})
+    (corpus / "docs" / "pages" / "gone.pdf").unlink()
+
+    assert main(["evaluate", str(corpus), "--jobs", "1"]) == 1
+    assert "1 of 1 documents failed" in capsys.readouterr().err
+
+
 def test_a_split_is_read_alone(corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     evaluated(capsys, corpus, "--split", "holdout", "--out", tmp_path)
 
