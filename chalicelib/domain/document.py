@@ -19,6 +19,7 @@ class MediaType(StrEnum):
     JPEG = "image/jpeg"
     TIFF = "image/tiff"
     XML = "application/xml"
+    P7M = "application/pkcs7-mime"  # an XML in a signed envelope
 
 
 class DocumentRef(BaseModel):
@@ -63,7 +64,8 @@ class TextLayer(StrEnum):
 class ReadDocument:
     """What stands on the pages of one document, and what came embedded in it.
 
-    `einvoice` is the invoice of an e-invoice XML: the document itself, or the one embedded in a PDF.
+    `einvoice` is the invoice of an e-invoice XML: the document itself, or the one embedded in a PDF. `more_einvoices`
+    are further ones of the same XML.
     `text_layer` speaks of PDFs; images and XML have `none`. `remarks` are codes of what the reader noticed
     (`active_content`, `pages_not_read`, …) for the checks to turn into findings. `ocr_pages` are the numbers of the
     pages that show something the reader could not read: all pages of an image, the scanned ones of a PDF.
@@ -78,3 +80,4 @@ class ReadDocument:
     einvoice: Invoice | None = None
     remarks: tuple[str, ...] = ()
     ocr_pages: tuple[int, ...] = ()
+    more_einvoices: tuple[Invoice, ...] = ()

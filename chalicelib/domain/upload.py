@@ -22,6 +22,7 @@ ENDINGS = {
     ".tif": MediaType.TIFF,
     ".tiff": MediaType.TIFF,
     ".xml": MediaType.XML,
+    ".p7m": MediaType.P7M,
 }
 
 _MAX_NAME_BYTES = 255

@@ -55,8 +55,8 @@ _BY_STATUS = {
     415: Problem(
         code="unsupported_media_type",
         message="This content type is not accepted here. Please name the type of what you send: application/pdf, "
-        "image/png, image/jpeg, image/tiff, application/xml, text/xml or multipart/form-data for documents, and "
-        "application/json for POST /uploads.",
+        "image/png, image/jpeg, image/tiff, application/xml, text/xml, application/pkcs7-mime or multipart/form-data "
+        "for documents, and application/json for POST /uploads.",
     ),
 }
 _RETRY_SECONDS = "5"

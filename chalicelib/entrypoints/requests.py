@@ -24,6 +24,8 @@ DOCUMENT_TYPES = [
     "image/tiff",
     "application/xml",
     "text/xml",
+    "application/pkcs7-mime",
+    "application/x-pkcs7-mime",
     "application/octet-stream",
     "multipart/form-data",
 ]
@@ -135,7 +137,10 @@ def _media_type(asked: _UploadRequest) -> MediaType:
     return promised
 
 
-_MEDIA_TYPES = {kind.value: kind for kind in MediaType} | {"text/xml": MediaType.XML}
+_MEDIA_TYPES = {kind.value: kind for kind in MediaType} | {
+    "text/xml": MediaType.XML,
+    "application/x-pkcs7-mime": MediaType.P7M,
+}
 
 
 def _parameters(request: Request, known: tuple[str, ...]) -> dict[str, str]:

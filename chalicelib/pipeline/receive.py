@@ -66,4 +66,5 @@ _ENDINGS = {
     MediaType.JPEG: "jpg",
     MediaType.TIFF: "tif",
     MediaType.XML: "xml",
+    MediaType.P7M: "p7m",
 }

@@ -18,8 +18,9 @@ from chalicelib.reading.image_headers import (
     tiff_sizes,
 )
 from chalicelib.reading.limits import Limits
+from chalicelib.reading.signed import is_signed
 
-ACCEPTED = "a PDF, PNG, JPEG or TIFF file, or an e-invoice as XML"
+ACCEPTED = "a PDF, PNG, JPEG or TIFF file, or an e-invoice as XML (signed or not)"
 
 _PDF_END_BYTES = 4096  # some writers append a few bytes after %%EOF; none in practice more than this
 _HEAD_BYTES = 1024
@@ -61,7 +62,7 @@ def inspect(content: bytes, limits: Limits) -> MediaType:
     media_type = _kind(content)
     if media_type is MediaType.PDF:
         _require_pdf_end(content)
-    elif media_type is MediaType.XML:
+    elif media_type in {MediaType.XML, MediaType.P7M}:
         _require_xml_size(content, limits)
     else:
         _require_image_size(image_sizes(content, media_type), limits)
@@ -86,6 +87,8 @@ def _kind(content: bytes) -> MediaType:
         return MediaType.JPEG
     if content.startswith(TIFF_SIGNATURES):
         return MediaType.TIFF
+    if is_signed(content):
+        return MediaType.P7M
     head = _head_as_text(content)
     if _XML_START.match(head) and not _HTML_START.match(head):
         return MediaType.XML

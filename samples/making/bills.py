@@ -544,6 +544,42 @@ XRECHNUNG_CREDIT = Bill(
     ),
 )
 
+FATTURAPA = Bill(
+    number="312/E",
+    issued=date(2025, 11, 12),
+    due=date(2025, 12, 31),
+    delivered=date(2025, 11, 10),
+    currency="EUR",
+    notation=notation.ISO,
+    supplier=Party(
+        name="Vetreria Soffiomare S.r.l.",
+        address=("Fondamenta dei Crogioli, 7", "99041 Isola Brezzana"),
+        country="IT",
+        tax_id="IT99991410129",
+        registration="ZZ-999630",
+        email="fatture@soffiomare.example.com",
+        phone="0999 630 118",
+        postcode="99041",
+        city="Isola Brezzana",
+    ),
+    buyer=Party(
+        name="Albergo Quercianera S.a.s.",
+        address=("Viale delle Robinie, 55", "99027 Castelmirto"),
+        country="IT",
+        tax_id="IT99991610124",
+        postcode="99027",
+        city="Castelmirto",
+    ),
+    purchase_order="AQ-2025-88",
+    payment_reference="312E",
+    bank=Bank("Banca Zaffirone", "IT76 T999 9900 0120 0000 0271 828", "ZZZZITMMXXX"),
+    lines=(
+        line("Lampada a sospensione, vetro ambrato", "6", "184.50", "22", "LS-AMB", "pz"),
+        line("Calici soffiati a mano, confezione da 6", "14", "62.35", "22", "CA-6", "conf"),
+        line("Catalogo illustrato, edizione 2025", "20", "4.80", "4", "CT-25", "pz"),
+    ),
+)
+
 AUSTRALIAN = Bill(
     number="WG-1846",
     issued=date(2025, 5, 5),

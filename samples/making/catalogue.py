@@ -12,6 +12,7 @@ from samples.making.building_materials import AUSTRIAN
 from samples.making.cii import XRECHNUNG, cii
 from samples.making.expected import expected_of
 from samples.making.factur_x import factur_x
+from samples.making.fatturapa import fatturapa
 from samples.making.layouts.american import american
 from samples.making.layouts.australian import australian
 from samples.making.layouts.austrian import austrian
@@ -72,6 +73,7 @@ def _electronic() -> tuple[Sample, ...]:
         _drawn("de-factur-x.pdf", "Factur-X, profile EN 16931: page and XML agree", factur_x, bills.FACTUR_X),
         _drawn("be-ubl.xml", "UBL 2.1 invoice with a discount and a charge", ubl, bills.BELGIAN),
         _drawn("de-xrechnung-credit.xml", "XRechnung (CII), a credit note", _xrechnung, bills.XRECHNUNG_CREDIT),
+        _drawn("it-fattura.xml", "FatturaPA (FPR12); 4 % and 22 %", fatturapa, bills.FATTURAPA),
     )
 
 

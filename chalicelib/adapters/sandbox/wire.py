@@ -23,7 +23,7 @@ def packed_document(document: ReadDocument) -> Frame:
         "page_count": document.page_count,
         "pages": pages,
         "text_layer": document.text_layer,
-        "einvoice": document.einvoice.model_dump_json() if document.einvoice else None,
+        "einvoices": [invoice.model_dump_json() for invoice in _einvoices(document)],
         "remarks": document.remarks,
         "ocr_pages": document.ocr_pages,
     }
@@ -33,15 +33,21 @@ def packed_document(document: ReadDocument) -> Frame:
 def unpacked_document(frame: Frame) -> ReadDocument:
     """The document that `packed_document` packed."""
     header = frame.header
+    einvoices = tuple(map(Invoice.model_validate_json, header["einvoices"]))
     return ReadDocument(
         media_type=MediaType(header["media_type"]),
         page_count=header["page_count"],
         pages=unpacked_pages(header["pages"], frame.block),
         text_layer=TextLayer(header["text_layer"]),
-        einvoice=Invoice.model_validate_json(header["einvoice"]) if header["einvoice"] else None,
+        einvoice=einvoices[0] if einvoices else None,
         remarks=tuple(header["remarks"]),
         ocr_pages=tuple(header["ocr_pages"]),
+        more_einvoices=einvoices[1:],
     )
+
+
+def _einvoices(document: ReadDocument) -> tuple[Invoice, ...]:
+    return () if document.einvoice is None else (document.einvoice, *document.more_einvoices)
 
 
 def packed_pages(pages: Iterable[Page]) -> tuple[list[dict[str, Any]], bytes]:

@@ -43,6 +43,12 @@ class Fields:
         amount = parsed_number(raw)
         self.add(name, raw, "" if amount is None else f"{amount:f}")
 
+    def add_sum(self, name: FieldName, amounts: Iterable[Decimal]) -> None:
+        """Note the sum of some amounts, each as it stands; nothing where there are none."""
+        parts = list(amounts)
+        if parts:
+            self.add(name, " + ".join(f"{part:f}" for part in parts), f"{sum(parts, Decimal(0)):f}")
+
     def add_matching(self, name: FieldName, raw: str | None, pattern: re.Pattern[str]) -> None:
         """Note a code that matches `pattern` once its spaces are gone."""
         code = re.sub(r"\s", "", raw or "").upper()

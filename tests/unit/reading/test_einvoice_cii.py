@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, TaxLine
 from chalicelib.domain.source import Source
-from chalicelib.reading.einvoice.read import read_einvoice
+from chalicelib.reading.einvoice.read import read_einvoices
 from chalicelib.reading.limits import Limits
 from tests.papers import a_cii_invoice, a_cii_line
 
@@ -52,7 +52,7 @@ A_PAYMENT = """<ram:PaymentReference>RF18 5390</ram:PaymentReference>
 
 
 def read(content: bytes) -> Invoice:
-    return read_einvoice(content, Limits())
+    return read_einvoices(content, Limits())[0]
 
 
 def a_full_invoice() -> Invoice:

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, TaxLine
-from chalicelib.reading.einvoice.read import read_einvoice
+from chalicelib.reading.einvoice.read import read_einvoices
 from chalicelib.reading.limits import Limits
 from tests.papers import a_ubl_invoice, a_ubl_line
 
@@ -45,7 +45,7 @@ PARTIES = """<cbc:BuyerReference>04011000-12345-03</cbc:BuyerReference>
 
 
 def read(content: bytes) -> Invoice:
-    return read_einvoice(content, Limits())
+    return read_einvoices(content, Limits())[0]
 
 
 @pytest.mark.parametrize(
