@@ -13,6 +13,7 @@ from chalicelib.domain.source import Source
 _CEILING = {Source.TEXT: 0.97, Source.OCR: 0.93}
 _CURVE = ((0.0, 0.1), (0.3, 0.6), (0.4, 0.75), (0.5, 0.86), (0.6, 0.92), (0.8, 0.95), (1.0, 0.97))
 _NAME_CURVE = ((0.0, 0.1), (0.4, 0.45), (0.6, 0.7), (0.8, 0.86), (0.95, 0.92), (1.0, 0.94))
+_WEAK_IN_OCR = 0.7  # a weak label and a misread digit together are worth less than each alone
 _CLEAR_LEAD = 0.2
 _TIED = 0.88  # what a tie leaves of the probability
 
@@ -26,6 +27,8 @@ def probability(name: FieldName, strength: float, margin: float, source: Source,
     if adds_up:
         return round(min(0.985, ceiling + 0.02), 3)
     curve = _NAME_CURVE if name is FieldName.SUPPLIER_NAME else _CURVE
+    if source is Source.OCR and strength < _WEAK_IN_OCR:
+        strength *= 0.8
     lead = min(1.0, _TIED + (1 - _TIED) * max(0.0, margin) / _CLEAR_LEAD)
     return round(max(0.05, min(ceiling, _on(curve, strength) * lead)), 3)
 

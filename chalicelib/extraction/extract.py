@@ -30,6 +30,7 @@ from chalicelib.extraction.totals import Totals, read_totals
 from chalicelib.extraction.trace import Extraction
 
 _MINIMUM = 0.3
+_SURE_OF_KIND = 0.9
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
 
 
@@ -181,8 +182,15 @@ def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_op
     }
 
 
+def _is_numbered_invoice(fields: dict[FieldName, Value]) -> bool:
+    number, total = fields.get(FieldName.INVOICE_NUMBER), fields.get(FieldName.TOTAL)
+    return number is not None and total is not None and min(number.confidence, total.confidence) >= _SURE_OF_KIND
+
+
 def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem]) -> DocumentType:
     """The title decides; without one, numbers and sums that only an invoice has."""
+    if title.document_type is DocumentType.OTHER and _is_numbered_invoice(fields):
+        return DocumentType.INVOICE  # its number is called an invoice's; what else is named may be a reference
     if title.strength > 0:
         return title.document_type
     if FieldName.TOTAL not in fields:

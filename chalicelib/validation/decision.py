@@ -8,8 +8,9 @@ from chalicelib.domain.source import Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
+_LIKELY = 0.7
 _MUST_BE_SURE = (
-    FieldName.SUPPLIER_NAME, FieldName.SUPPLIER_TAX_ID, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
+    FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
     FieldName.DUE_DATE, FieldName.CURRENCY, FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
 )  # fmt: skip
 NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
@@ -42,6 +43,9 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
         value = invoice.fields.get(name)
         if value and value.confidence < _SURE:
             yield f"unsure_{name.value}"
+    tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
+    if tax_id and tax_id.confidence < _LIKELY:
+        yield "unsure_supplier_tax_id"
     total = invoice.fields.get(FieldName.TOTAL)
     if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
         yield "total_not_confirmed"
