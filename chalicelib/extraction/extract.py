@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from chalicelib.domain.document import Page, ReadDocument
+from chalicelib.domain.document import Page, ReadDocument, TextLayer
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
 from chalicelib.domain.source import Source
 from chalicelib.extraction.amount_labels import AmountLabels
 from chalicelib.extraction.amount_meanings import LabelReader
-from chalicelib.extraction.amounts import find_figures
+from chalicelib.extraction.amounts import Figures, find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
+from chalicelib.extraction.completing import completed, lacks_something
 from chalicelib.extraction.confidence import probability
 from chalicelib.extraction.contacts import find_contacts
 from chalicelib.extraction.currency import Currency, find_currency
@@ -37,9 +38,14 @@ _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off,
 def extract(read: ReadDocument) -> Invoice:
     """What the pages say, each value with its evidence; what was not found is absent.
 
-    An embedded e-invoice is exact: it is returned as it is.
+    An embedded e-invoice is exact: it is returned as it is, but for what it lacks where the pages say it.
     """
-    return read.einvoice if read.einvoice is not None else read_out(read.pages).invoice
+    if read.einvoice is None:
+        return read_out(read.pages).invoice
+    if read.text_layer is not TextLayer.GOOD or not lacks_something(read.einvoice):
+        return read.einvoice
+    out = read_out(read.pages)
+    return completed(read.einvoice, out.invoice, _printed(out.figures))
 
 
 def read_out(pages: Sequence[Page]) -> Extraction:
@@ -202,5 +208,8 @@ def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem
 
 def printed_amounts(pages: Sequence[Page]) -> frozenset[str]:
     """Every amount that is printed on some pages, as plain decimals without sign."""
-    figures = find_figures(lay_out(pages))
+    return _printed(find_figures(lay_out(pages)))
+
+
+def _printed(figures: Figures) -> frozenset[str]:
     return frozenset(str(abs(amount.value)) for amount in figures.all_amounts() if amount.looks_like_money)

@@ -470,6 +470,23 @@ FACTUR_X_MISMATCH_PRINTED = replace(
     ),
 )
 
+FACTUR_X_MINIMUM = replace(
+    FACTUR_X,
+    number="FL-251117",
+    issued=date(2025, 11, 17),
+    due=date(2025, 12, 17),
+    delivered=date(2025, 11, 13),
+    purchase_order="IMS-2025-0101",
+    payment_reference="FL-251117",
+    discount=None,
+    lines=(
+        line("Lysimeter LY-30, Edelstahl", "1", "1248.00", "19", "LY-30", "Stk."),
+        line("Saugkerze, Keramik, 50 mm", "12", "38.75", "19", "SK-50", "Stk."),
+        line("Feldtagebuch, wasserfest", "6", "14.20", "7", "FT-6", "Stk."),
+    ),
+)
+"""Its XML has the profile MINIMUM: what is missing there stands on the page."""
+
 BELGIAN = Bill(
     number="2025-V-00629",
     issued=date(2025, 6, 27),

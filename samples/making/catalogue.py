@@ -10,6 +10,7 @@ from samples.making import bills
 from samples.making.bill import Bill
 from samples.making.building_materials import AUSTRIAN
 from samples.making.cii import XRECHNUNG, cii
+from samples.making.cii_minimum import MINIMUM
 from samples.making.expected import expected_of
 from samples.making.factur_x import factur_x
 from samples.making.fatturapa import fatturapa
@@ -71,6 +72,12 @@ def _printed() -> tuple[Sample, ...]:
 def _electronic() -> tuple[Sample, ...]:
     return (
         _drawn("de-factur-x.pdf", "Factur-X, profile EN 16931: page and XML agree", factur_x, bills.FACTUR_X),
+        _drawn(
+            "de-factur-x-minimum.pdf",
+            "Factur-X, profile MINIMUM: the page completes the XML",
+            partial(factur_x, guideline=MINIMUM),
+            bills.FACTUR_X_MINIMUM,
+        ),
         _drawn("be-ubl.xml", "UBL 2.1 invoice with a discount and a charge", ubl, bills.BELGIAN),
         _drawn("de-xrechnung-credit.xml", "XRechnung (CII), a credit note", _xrechnung, bills.XRECHNUNG_CREDIT),
         _drawn("it-fattura.xml", "FatturaPA (FPR12); 4 % and 22 %", fatturapa, bills.FATTURAPA),

@@ -10,12 +10,12 @@ from samples.making.xml_tree import node, unit_code, written
 
 EN_16931 = "urn:cen.eu:en16931:2017"
 XRECHNUNG = "urn:cen.eu:en16931:2017#compliant#urn:xeinkauf.de:kosit:xrechnung_3.0"
-_NAMESPACES = {
+NAMESPACES = {
     "rsm": "urn:un:unece:uncefact:data:standard:CrossIndustryInvoice:100",
     "ram": "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100",
     "udt": "urn:un:unece:uncefact:data:standard:UnqualifiedDataType:100",
 }
-_TYPE_CODES = {"invoice": "380", "credit_note": "381"}
+TYPE_CODES = {"invoice": "380", "credit_note": "381"}
 
 
 def cii(bill: Bill, guideline: str = EN_16931) -> bytes:
@@ -27,8 +27,8 @@ def cii(bill: Bill, guideline: str = EN_16931) -> bytes:
         node(
             "rsm:ExchangedDocument",
             node("ram:ID", bill.number),
-            node("ram:TypeCode", _TYPE_CODES[bill.document_type]),
-            node("ram:IssueDateTime", _day(bill.issued)),
+            node("ram:TypeCode", TYPE_CODES[bill.document_type]),
+            node("ram:IssueDateTime", day(bill.issued)),
         ),
         node(
             "rsm:SupplyChainTradeTransaction",
@@ -38,7 +38,7 @@ def cii(bill: Bill, guideline: str = EN_16931) -> bytes:
             _settlement(bill),
         ),
     )
-    return written(root, _NAMESPACES)
+    return written(root, NAMESPACES)
 
 
 def _line(bill: Bill, number: int, line: Line) -> Element:
@@ -108,7 +108,7 @@ def _contact(party: Party) -> Element:
 def _delivery(bill: Bill) -> Element:
     if not bill.delivered:
         return node("ram:ApplicableHeaderTradeDelivery")
-    event = node("ram:ActualDeliverySupplyChainEvent", node("ram:OccurrenceDateTime", _day(bill.delivered)))
+    event = node("ram:ActualDeliverySupplyChainEvent", node("ram:OccurrenceDateTime", day(bill.delivered)))
     return node("ram:ApplicableHeaderTradeDelivery", event)
 
 
@@ -173,7 +173,7 @@ def _payment_terms(bill: Bill) -> Element | None:
     return node(
         "ram:SpecifiedTradePaymentTerms",
         node("ram:Description", bill.terms) if bill.terms else None,
-        node("ram:DueDateDateTime", _day(bill.due)) if bill.due else None,
+        node("ram:DueDateDateTime", day(bill.due)) if bill.due else None,
     )
 
 
@@ -189,5 +189,6 @@ def _summation(bill: Bill) -> Element:
     )
 
 
-def _day(day: date) -> Element:
+def day(day: date) -> Element:
+    """A date as CII writes it."""
     return node("udt:DateTimeString", f"{day:%Y%m%d}", format="102")

@@ -3,7 +3,8 @@
 from reportlab.pdfbase.pdfdoc import PDFArray, PDFCatalog, PDFDictionary, PDFName, PDFStream, PDFString
 
 from samples.making.bill import Bill
-from samples.making.cii import cii
+from samples.making.cii import EN_16931, cii
+from samples.making.cii_minimum import MINIMUM, cii_minimum
 from samples.making.layouts.laboratory import laboratory_sheet
 
 _FILE_NAME = "factur-x.xml"
@@ -11,7 +12,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:fx="urn:factur-x:pdfa:CrossIndustryDocument:invoice:1p0#">
 <fx:DocumentType>INVOICE</fx:DocumentType><fx:DocumentFileName>factur-x.xml</fx:DocumentFileName>
-<fx:Version>1.0</fx:Version><fx:ConformanceLevel>EN 16931</fx:ConformanceLevel>
+<fx:Version>1.0</fx:Version><fx:ConformanceLevel>{profile}</fx:ConformanceLevel>
 </rdf:Description></rdf:RDF></x:xmpmeta>
 <?xpacket end="w"?>"""
 
@@ -22,17 +23,18 @@ class _Catalog(PDFCatalog):  # type: ignore[misc]  # reportlab has no types
     __NoDefault__ = (*PDFCatalog.__NoDefault__, "AF")
 
 
-def factur_x(bill: Bill, printed: Bill | None = None) -> bytes:
-    """The PDF of a bill with its XML; the page shows `printed`, where that is another."""
+def factur_x(bill: Bill, printed: Bill | None = None, *, guideline: str = EN_16931) -> bytes:
+    """The PDF of a bill with its XML in a profile; the page shows `printed`, where that is another."""
+    xml = cii_minimum(bill) if guideline == MINIMUM else cii(bill, guideline)
     sheet = laboratory_sheet(printed or bill)
     document = sheet.document
-    attached = document.Reference(_file_specification(document.Reference(_embedded_file(cii(bill)))))
+    attached = document.Reference(_file_specification(document.Reference(_embedded_file(xml))))
     document.Catalog.__class__ = _Catalog
     document.Catalog.AF = PDFArray([attached])
     document.Catalog.Names = PDFDictionary(
         {"EmbeddedFiles": PDFDictionary({"Names": PDFArray([PDFString(_FILE_NAME), attached])})}
     )
-    document.Catalog.Metadata = _metadata()
+    document.Catalog.Metadata = _metadata("MINIMUM" if guideline == MINIMUM else "EN 16931")
     return sheet.pdf()
 
 
@@ -56,5 +58,6 @@ def _file_specification(file: object) -> PDFDictionary:
     )
 
 
-def _metadata() -> PDFStream:
-    return PDFStream(PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}), _XMP.encode())
+def _metadata(profile: str) -> PDFStream:
+    xmp = _XMP.format(profile=profile).encode()
+    return PDFStream(PDFDictionary({"Type": PDFName("Metadata"), "Subtype": PDFName("XML")}), xmp)
