@@ -45,7 +45,11 @@ def _cells(name: str, result: Result) -> list[Text]:
 
 
 def _field(document: Mapping[str, Any], name: str) -> str:
-    return str(document.get("fields", {}).get(name, {}).get("value", ""))
+    """The value; one that is only suggested has a question mark."""
+    for place, mark in (("fields", ""), ("suggestions", "?")):
+        if name in document.get(place, {}):
+            return f"{document[place][name]['value']}{mark}"
+    return ""
 
 
 def _sources(document: Mapping[str, Any]) -> str:

@@ -128,6 +128,8 @@ class LineItem(BaseModel):
 class Invoice(BaseModel):
     """What one document says, as far as it was found. What was not found is absent, never empty or zero.
 
+    `suggestions` are values that are too unsure to stand for; nobody should compute with them.
+
     >>> invoice = Invoice(fields={FieldName.TOTAL: Value(value="119.00", confidence=0.9, source="text")})
     >>> invoice.amount(FieldName.TOTAL), invoice.amount(FieldName.TAX)
     (Decimal('119.00'), None)
@@ -137,6 +139,7 @@ class Invoice(BaseModel):
 
     document_type: DocumentType = DocumentType.INVOICE
     fields: Mapping[FieldName, Value] = Field(default_factory=dict)
+    suggestions: Mapping[FieldName, Value] = Field(default_factory=dict)
     taxes: tuple[TaxLine, ...] = ()
     line_items: tuple[LineItem, ...] = ()
 

@@ -3,7 +3,7 @@
 Values are strings. What was not found is absent, never empty, zero or `null`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -88,8 +88,14 @@ def _decided(outcome: Outcome) -> JsonObject:
 
 
 def _read(invoice: Invoice, names: Iterable[FieldName]) -> JsonObject:
-    fields: JsonObject = {name.value: _value(invoice.fields[name]) for name in names if name in invoice.fields}
-    return {"document_type": invoice.document_type.value, "fields": fields}
+    wanted = list(names)
+    read: JsonObject = {"document_type": invoice.document_type.value, "fields": _values(invoice.fields, wanted)}
+    suggestions = _values(invoice.suggestions, wanted)
+    return read | ({"suggestions": suggestions} if suggestions else {})
+
+
+def _values(values: Mapping[FieldName, Value], names: Iterable[FieldName]) -> JsonObject:
+    return {name.value: _value(values[name]) for name in names if name in values}
 
 
 def _tables(invoice: Invoice) -> JsonObject:

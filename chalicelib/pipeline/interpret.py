@@ -16,6 +16,7 @@ from chalicelib.settings import Settings
 from chalicelib.validation.checking import Circumstances
 from chalicelib.validation.checks import check
 from chalicelib.validation.decision import NOT_LOOKED_AT, decide
+from chalicelib.validation.giving import given
 from chalicelib.validation.printed import printed_agrees
 
 _FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
@@ -86,7 +87,7 @@ class Interpret:
         findings = (*findings, *_of_reading(read), *_of_print(invoice, read))
         decision, reasons = decide(invoice, findings)
         sources = tuple(sorted({value.source for value in invoice.fields.values()}))
-        return Outcome(invoice=invoice, decision=decision, reasons=reasons, findings=findings, sources=sources)
+        return Outcome(invoice=given(invoice), decision=decision, reasons=reasons, findings=findings, sources=sources)
 
     @contextmanager
     def _timed(self, timings: dict[str, int], step: str) -> Iterator[None]:
