@@ -9,7 +9,10 @@ from chalicelib.domain.source import Source
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """`value` is normalised, `text` is what is printed; `strength` (0–1) is how much speaks for it."""
+    """`value` is normalised, `text` is what is printed; `strength` (0–1) is how much speaks for it.
+
+    `legibility` (0–1) is the OCR engine's confidence in the least certain of its words.
+    """
 
     field: FieldName
     value: str
@@ -18,3 +21,4 @@ class Candidate:
     box: Box
     strength: float
     source: Source = Source.TEXT
+    legibility: float = 1.0

@@ -30,7 +30,14 @@ MAX_LENGTH = 35
 def find_codes(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> list[Candidate]:
     """Candidates for every field that is a code behind a label; of two readings of one place, the longer."""
     found = list(_all_codes(sheet, labels))
-    return [one for one in found if not any(_is_part(one, other) for other in found)]
+    return _without_preceding([one for one in found if not any(_is_part(one, other) for other in found)])
+
+
+def _without_preceding(found: list[Candidate]) -> list[Candidate]:
+    """What one place calls another invoice's number is not this one's elsewhere, if there is another."""
+    preceding = {one.value for one in found if one.field is FieldName.PRECEDING_INVOICE}
+    others = [one for one in found if one.field is not FieldName.INVOICE_NUMBER or one.value not in preceding]
+    return others if any(one.field is FieldName.INVOICE_NUMBER for one in others) else found
 
 
 def _is_part(one: Candidate, other: Candidate) -> bool:

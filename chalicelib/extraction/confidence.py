@@ -13,9 +13,12 @@ from chalicelib.domain.source import Source
 _CEILING = {Source.TEXT: 0.97, Source.OCR: 0.93}
 _CURVE = ((0.0, 0.1), (0.3, 0.6), (0.4, 0.75), (0.5, 0.86), (0.6, 0.92), (0.8, 0.95), (1.0, 0.97))
 _NAME_CURVE = ((0.0, 0.1), (0.4, 0.45), (0.6, 0.7), (0.8, 0.86), (0.95, 0.92), (1.0, 0.94))
+_PICTURED_NAME_CURVE = ((0.0, 0.1), (0.3, 0.6), (0.45, 0.82), (0.7, 0.88), (0.95, 0.93))
 _WEAK_IN_OCR = 0.7  # a weak label and a misread digit together are worth less than each alone
 _CLEAR_LEAD = 0.2
 _TIED = 0.88  # what a tie leaves of the probability
+_TIED_PICTURED_NAME = 0.7  # large letters at the top of a receipt may be anything: what comes near it counts
+_LEGIBLE = 0.95  # OCR's own confidence, from which on names were as often right as their rank says
 
 
 def probability(name: FieldName, strength: float, margin: float, source: Source, *, adds_up: bool = False) -> float:
@@ -29,8 +32,19 @@ def probability(name: FieldName, strength: float, margin: float, source: Source,
     curve = _NAME_CURVE if name is FieldName.SUPPLIER_NAME else _CURVE
     if source is Source.OCR and strength < _WEAK_IN_OCR:
         strength *= 0.8
-    lead = min(1.0, _TIED + (1 - _TIED) * max(0.0, margin) / _CLEAR_LEAD)
-    return round(max(0.05, min(ceiling, _on(curve, strength) * lead)), 3)
+    return round(max(0.05, min(ceiling, _on(curve, strength) * _lead(margin, _TIED))), 3)
+
+
+def pictured_name_probability(strength: float, margin: float, legibility: float) -> float:
+    """The same for a supplier's name that OCR read: one misread letter makes it a wrong name."""
+    legible = min(1.0, legibility / _LEGIBLE) ** 2
+    lead = _lead(margin, _TIED_PICTURED_NAME)
+    return round(max(0.05, min(_CEILING[Source.OCR], _on(_PICTURED_NAME_CURVE, strength) * lead * legible)), 3)
+
+
+def _lead(margin: float, tied: float) -> float:
+    """What a race takes away: all but `tied` remains of a candidate without any lead."""
+    return min(1.0, tied + (1 - tied) * max(0.0, margin) / _CLEAR_LEAD)
 
 
 def _on(curve: tuple[tuple[float, float], ...], strength: float) -> float:

@@ -13,7 +13,7 @@ from chalicelib.extraction.amounts import Figures, find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
 from chalicelib.extraction.completing import completed, lacks_something
-from chalicelib.extraction.confidence import probability
+from chalicelib.extraction.confidence import pictured_name_probability, probability
 from chalicelib.extraction.contacts import find_contacts
 from chalicelib.extraction.currency import Currency, find_currency
 from chalicelib.extraction.dated import find_dated, written_as_in
@@ -115,8 +115,14 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
         rivals = [one for one in found if one.value != best.value]
         margin = best.strength - max((one.strength for one in rivals), default=0.0)
         if best.strength >= _MINIMUM:
-            chosen[name] = _value(best, probability(name, best.strength, margin, best.source))
+            chosen[name] = _value(best, _probability(best, margin))
     return chosen
+
+
+def _probability(best: Candidate, margin: float) -> float:
+    if best.source is Source.OCR and best.field is FieldName.SUPPLIER_NAME:
+        return pictured_name_probability(best.strength, margin, best.legibility)
+    return probability(best.field, best.strength, margin, best.source)
 
 
 def _support(candidate: Candidate, found: Sequence[Candidate]) -> float:

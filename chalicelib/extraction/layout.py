@@ -90,6 +90,10 @@ class Cell:
         """Where the characters from `start` to `end` stand, in fractions of the page."""
         return around(word.box for word in self.words_between(start, end) or self.words)
 
+    def legibility_between(self, start: int, end: int) -> float:
+        """The confidence (0–1) in the least certain of the words there."""
+        return min((word.confidence for word in self.words_between(start, end)), default=1.0)
+
     def rect_between(self, start: int, end: int) -> Rect:
         """Where the characters from `start` to `end` stand, in units of the page's height."""
         if start == 0 and end >= len(self.text):

@@ -183,7 +183,7 @@ class _Names:
                     yield self._with_next_line(candidate, cell)
 
     def _with_next_line(self, candidate: Candidate, cell: Cell) -> Candidate:
-        """A legal form alone on the next line ends the name, and large letters may go on there."""
+        """On the next line, a legal form alone or what closes a bracket ends the name; large letters may go on."""
         following = self._sheet.rows[cell.row + 1].cells if cell.row + 1 < len(self._sheet.rows) else []
         for other in following:
             close = other.page == cell.page and other.rect.top - cell.rect.bottom < self._sheet.line_height
@@ -191,6 +191,8 @@ class _Names:
                 continue
             if is_legal_form(other.tokens):
                 return _joined(candidate, other, 0.3)
+            if _is_open(candidate.value) and _closes(other.text):
+                return _joined(candidate, other, 0.0)
             if self._is_large(cell) and self._is_large(other) and not has_legal_form((*cell.tokens, *other.tokens)):
                 return _joined(candidate, other, 0.1)
         return candidate
@@ -252,6 +254,7 @@ class _Names:
             box,
             max(0.0, min(0.98, strength)),
             place.cell.source,
+            place.cell.legibility_between(place.start + start, place.start + end),
         )
 
     def _behind_label(self, place: Place, start: int, end: int) -> int:
@@ -295,6 +298,14 @@ class _Names:
 
 def _is_code(word: str) -> bool:
     return any(map(str.isdigit, word)) and any(map(str.isalpha, word)) and len(word) > 3
+
+
+def _is_open(text: str) -> bool:
+    return text.rfind("(") > text.rfind(")")
+
+
+def _closes(text: str) -> bool:
+    return ")" in text and "(" not in text[: text.index(")")]
 
 
 def _joined(candidate: Candidate, other: Cell, bonus: float) -> Candidate:

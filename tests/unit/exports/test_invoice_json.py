@@ -134,3 +134,13 @@ def test_a_summary_is_the_same_document_with_less_in_it() -> None:
         for name, value in json.loads(json.dumps(whole["fields"])).items()
         if name not in {"tax", "subtotal"}
     }
+
+
+def test_suggestions_are_shown_apart_and_only_where_there_are_any() -> None:
+    guess = a_value("Roti", confidence=0.5)
+    doubtful = an_invoice().model_copy(update={"suggestions": {FieldName.SUPPLIER_NAME: guess}})
+
+    shown = invoice_document(a_completed_record(outcome=an_outcome(invoice=doubtful)))
+
+    assert list(shown["suggestions"]) == ["supplier_name"]
+    assert "suggestions" not in invoice_document(a_completed_record())

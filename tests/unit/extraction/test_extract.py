@@ -195,3 +195,33 @@ def test_an_order_date_is_not_the_issue_date() -> None:
 
 def test_a_page_without_words_gives_an_empty_invoice() -> None:
     assert extract(a_read_document("")).fields == {}
+
+
+def test_the_number_of_another_invoice_is_not_this_ones_wherever_it_stands() -> None:
+    page = """
+        Harbour Hotel Ltd                                  Invoice
+
+        Invoice number: RC-2041         Original invoice number: RD-1177
+        Date: 7 March 2026
+
+        Night           1          100.00
+                 Total   GBP       100.00
+
+        Please quote:   Invoice number  RD-1177
+    """
+
+    assert texts(extract(a_read_document(page)))["invoice_number"] == "RC-2041"
+
+
+def test_a_bracket_in_a_name_is_closed_on_the_next_line() -> None:
+    page = """
+        Marram & Mash Kitchen (West
+        Pier)
+        4 Quay Street
+        Bristol BS1 5TY
+
+        Soup              6.50
+        Total    GBP      6.50
+    """
+
+    assert texts(extract(a_read_document(page)))["supplier_name"] == "Marram & Mash Kitchen (West Pier)"
