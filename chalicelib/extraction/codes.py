@@ -80,9 +80,7 @@ def _values(name: FieldName, label: FoundLabel, places: Iterable[Place], rows: i
             * (1 - 0.02 * place.cell.row / rows)
             * _worth(text, weak=label.weak)
         )
-        yield Candidate(
-            name, _value(text), text, place.cell.page, place.cell.box_between(start, end), strength, place.cell.source
-        )
+        yield Candidate.printed(name, _value(text), place.cell, start, end, strength)
         return
 
 

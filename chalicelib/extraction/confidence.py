@@ -18,26 +18,34 @@ _WEAK_IN_OCR = 0.7  # a weak label and a misread digit together are worth less t
 _CLEAR_LEAD = 0.2
 _TIED = 0.88  # what a tie leaves of the probability
 _TIED_PICTURED_NAME = 0.7  # large letters at the top of a receipt may be anything: what comes near it counts
-_LEGIBLE = 0.95  # OCR's own confidence, from which on names were as often right as their rank says
+_LEGIBLE_NAME = 0.95  # OCR's own confidence, from which on names were as often right as their rank says
+_LEGIBLE = 0.99
+_ILLEGIBLE = 0.96  # what remains of a code, a date or a sum that OCR was not sure of
 
 
-def probability(name: FieldName, strength: float, margin: float, source: Source, *, adds_up: bool = False) -> float:
+def probability(
+    name: FieldName, strength: float, margin: float, source: Source, *, adds_up: bool = False, legibility: float = 1.0
+) -> float:
     """A probability (0–1) from a candidate's strength (0–1), its lead over the next one, and the arithmetic.
 
     Amounts that add up are almost certain, whatever their labels say.
     """
     ceiling = _CEILING.get(source, 0.97)
     if adds_up:
-        return round(min(0.985, ceiling + 0.02), 3)
+        return round(min(0.985, ceiling + 0.02) * _legible(legibility), 3)
     curve = _NAME_CURVE if name is FieldName.SUPPLIER_NAME else _CURVE
     if source is Source.OCR and strength < _WEAK_IN_OCR:
         strength *= 0.8
-    return round(max(0.05, min(ceiling, _on(curve, strength) * _lead(margin, _TIED))), 3)
+    return round(max(0.05, min(ceiling, _on(curve, strength) * _lead(margin, _TIED)) * _legible(legibility)), 3)
+
+
+def _legible(legibility: float) -> float:
+    return max(_ILLEGIBLE, min(1.0, 1 - 2 * (_LEGIBLE - legibility)))
 
 
 def pictured_name_probability(strength: float, margin: float, legibility: float) -> float:
     """The same for a supplier's name that OCR read: one misread letter makes it a wrong name."""
-    legible = min(1.0, legibility / _LEGIBLE) ** 2
+    legible = min(1.0, legibility / _LEGIBLE_NAME) ** 2
     lead = _lead(margin, _TIED_PICTURED_NAME)
     return round(max(0.05, min(_CEILING[Source.OCR], _on(_PICTURED_NAME_CURVE, strength) * lead * legible)), 3)
 

@@ -39,4 +39,4 @@ def _phone(label: FoundLabel, sheet: Sheet, labels: dict[int, list[FoundLabel]])
 
 
 def _candidate(name: FieldName, text: str, cell: Cell, start: int, strength: float) -> Candidate:
-    return Candidate(name, text, text, cell.page, cell.box_between(start, start + len(text)), strength, cell.source)
+    return Candidate.printed(name, text, cell, start, start + len(text), strength)

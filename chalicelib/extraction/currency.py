@@ -117,7 +117,4 @@ def _evidence(
                 FieldName.CURRENCY, resolved, amount.currency, amount.page, amount.box, 0.95, amount.cell.source
             )
     cell, token = next(place for name, place in named if name == code)
-    box = cell.box_between(token.start, token.end)
-    return Candidate(
-        FieldName.CURRENCY, resolved, cell.text[token.start : token.end], cell.page, box, 0.85, cell.source
-    )
+    return Candidate.printed(FieldName.CURRENCY, resolved, cell, token.start, token.end, 0.85)

@@ -96,8 +96,7 @@ def _periods(figures: Figures, order: Order) -> Iterator[Candidate]:
             ):
                 continue
             for name, printed, value in ((FieldName.PERIOD_START, first, begin), (FieldName.PERIOD_END, second, end)):
-                box = cell.box_between(printed.start, printed.end)
-                yield Candidate(name, value.isoformat(), printed.text, cell.page, box, 0.85, cell.source)
+                yield Candidate.printed(name, value.isoformat(), cell, printed.start, printed.end, 0.85)
 
 
 def _label(cell: Cell, printed: PrintedDate, sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> _Labelled:
@@ -198,5 +197,5 @@ def _candidate(item: _Labelled, order: Order) -> Candidate | None:
     value = item.printed.value(order)
     if name is None or value is None:
         return None
-    box = item.cell.box_between(item.printed.start, item.printed.end)
-    return Candidate(name, value.isoformat(), item.printed.text, item.cell.page, box, item.strength, item.cell.source)
+    printed = item.printed
+    return Candidate.printed(name, value.isoformat(), item.cell, printed.start, printed.end, item.strength)

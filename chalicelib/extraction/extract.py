@@ -122,7 +122,7 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
 def _probability(best: Candidate, margin: float) -> float:
     if best.source is Source.OCR and best.field is FieldName.SUPPLIER_NAME:
         return pictured_name_probability(best.strength, margin, best.legibility)
-    return probability(best.field, best.strength, margin, best.source)
+    return probability(best.field, best.strength, margin, best.source, legibility=best.legibility)
 
 
 def _support(candidate: Candidate, found: Sequence[Candidate]) -> float:
@@ -148,7 +148,8 @@ def _amounts(totals: Totals) -> dict[FieldName, Value]:
 def _amount(name: FieldName, choice: Choice, totals: Totals) -> Value:
     first = choice.amounts[0]
     in_sum = totals.adds_up and name in {FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL}
-    confidence = probability(name, choice.strength, 0.3, first.cell.source, adds_up=in_sum)
+    legibility = min(amount.cell.legibility_between(amount.start, amount.end) for amount in choice.amounts)
+    confidence = probability(name, choice.strength, 0.3, first.cell.source, adds_up=in_sum, legibility=legibility)
     return Value(
         value=_plain(abs(choice.value) if name in _UNSIGNED else choice.value),
         confidence=confidence,

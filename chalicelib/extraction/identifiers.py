@@ -197,4 +197,4 @@ def _compact(text: str) -> str:
 
 
 def _candidate(name: FieldName, value: str, cell: Cell, start: int, end: int, strength: float) -> Candidate:
-    return Candidate(name, value, cell.text[start:end], cell.page, cell.box_between(start, end), strength, cell.source)
+    return Candidate.printed(name, value, cell, start, end, strength)

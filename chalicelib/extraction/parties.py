@@ -245,17 +245,9 @@ class _Names:
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.2 if _is_code(words[0].text) else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
-        box = place.cell.box_between(place.start + start, place.start + end)
-        return Candidate(
-            field_name,
-            restored(" ".join(text.split())),
-            text,
-            place.cell.page,
-            box,
-            max(0.0, min(0.98, strength)),
-            place.cell.source,
-            place.cell.legibility_between(place.start + start, place.start + end),
-        )
+        value = restored(" ".join(text.split()))
+        begin, close = place.start + start, place.start + end
+        return Candidate.printed(field_name, value, place.cell, begin, close, max(0.0, min(0.98, strength)))
 
     def _behind_label(self, place: Place, start: int, end: int) -> int:
         """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
