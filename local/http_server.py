@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chalice.app import Chalice
-from chalice.cli.factory import CLIFactory
+from chalice.config import Config
 from chalice.local import (
     ChaliceRequestHandler,
     CustomLocalChalice,
@@ -28,14 +28,14 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 _MAX_GATEWAY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit for a request
 _IDLE_SECONDS = 60
+_HEADERS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}  # as the app's own replies have them
 
 
 def serve_app(app: Chalice, port: int) -> HTTPServer:
     """A server of `app` on loopback, bound but not yet serving; `ConfigurationError` when the port is taken."""
-    config = CLIFactory(str(PROJECT)).create_config_obj(chalice_stage_name="local")
     _keep_requests_apart(app)
     try:
-        server: HTTPServer = LocalDevServer(app, config, HOST, port, handler_cls=_Handler, server_cls=_Server).server
+        server: HTTPServer = LocalDevServer(app, _config(), HOST, port, handler_cls=_Handler, server_cls=_Server).server
     except (OSError, OverflowError) as error:
         raise ConfigurationError(
             "port_unusable",
@@ -43,6 +43,16 @@ def serve_app(app: Chalice, port: int) -> HTTPServer:
             f"stop that, or choose another port, as in: make run ARGS='--port {port + 10}'",
         ) from error
     return server
+
+
+def _config() -> Config:
+    """The stage `local` of `.chalice/config.json`.
+
+    `chalice.cli` would read it as well. But whoever imports that asks the terminal what it can do, and waits ten
+    seconds for one that does not answer.
+    """
+    from_disk = json.loads((PROJECT / ".chalice" / "config.json").read_text(encoding="utf-8"))
+    return Config(chalice_stage="local", config_from_disk=from_disk)
 
 
 def _keep_requests_apart(app: Chalice) -> None:
@@ -64,6 +74,17 @@ class _Handler(ChaliceRequestHandler):
     """One connection."""
 
     timeout = _IDLE_SECONDS
+    error_content_type = "application/json"
+    error_message_format = json.dumps(  # what http.server fills in when it cannot make out a request
+        {
+            "error": {
+                "code": "bad_request",
+                "message": "This request cannot be understood. Please compare it with the API's description.",
+                "retryable": False,
+                "request_id": "none",
+            }
+        }
+    )
 
     def _generic_handle(self) -> None:
         """What Chalice does for every method, if the body is one that API Gateway would let through."""
@@ -72,7 +93,7 @@ class _Handler(ChaliceRequestHandler):
             super()._generic_handle()
             return
         self.close_connection = True  # the body is not read, so nothing can follow it
-        self._send_http_response(refusal[0], {"Connection": "close"}, _error(refusal[1], "none"))
+        self._send_http_response(refusal[0], _HEADERS | {"Connection": "close"}, _error(refusal[1], "none"))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 - http.server's
 
@@ -91,7 +112,7 @@ class _Handler(ChaliceRequestHandler):
         """Chalice answers unknown paths as API Gateway does without further settings; here they are 404."""
         request_id = str(error.headers.get("x-amzn-RequestId", "none"))
         problem = Problem(code="not_found", message="There is nothing here. Please check the path.")
-        self._send_http_response(404, {}, _error(problem, request_id))
+        self._send_http_response(404, _HEADERS | {"X-Request-Id": request_id}, _error(problem, request_id))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
         """No access log: every handled request and invoice has its own line."""

@@ -76,7 +76,7 @@ def _note_on_known(results: dict[Path, Result]) -> str:
 
 def _say_where(place: Place, console: Console) -> None:
     console.print(f"Serving on {place.url}; everything is kept in {place.data_dir}, the log in {_LOG_NAME}. Try:")
-    console.print(f"  curl -F file=@samples/en-simple.pdf {place.url}/invoices", markup=False)
+    console.print(f"  curl -F file=@samples/gb-stationer.pdf {place.url}/invoices", markup=False)
     console.print(f"  curl {place.url}/invoices?limit=5", markup=False)
     console.print("Ctrl-C stops.")
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,7 +83,21 @@ def test_curl_sends_a_form(server: LocalServer, tmp_path: Path) -> None:
 
 
 def test_an_unknown_path_is_not_found_in_the_one_shape(server: LocalServer) -> None:
-    assert error_of(server.get("/nothing/here")) == (404, "not_found")
+    reply = server.get("/nothing/here")
+
+    assert error_of(reply) == (404, "not_found")
+    assert reply.headers["X-Request-Id"] == reply.json["error"]["request_id"]
+
+
+@pytest.mark.parametrize(
+    "request_line", [b"BREW /invoices HTTP/1.1", b"hello", b"GET /" + b"a" * 70_000 + b" HTTP/1.1"]
+)
+def test_what_is_hardly_a_request_is_refused_in_the_one_shape(server: LocalServer, request_line: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(request_line + b"\r\nHost: x\r\n\r\n")
+        body = connection.makefile("rb").read().rpartition(b"\r\n")[2]
+
+    assert json.loads(body)["error"]["code"] == "bad_request"
 
 
 def test_a_body_that_no_gateway_would_take_is_refused_before_it_is_read(server: LocalServer) -> None:
@@ -109,6 +124,15 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(server: LocalServer, tmp
 
     with pytest.raises(AssertionError, match=f"Port {server.port} cannot be used.*--port"):
         second.start()
+
+
+def test_starting_asks_nothing_of_the_terminal() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, local.run; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+
+    assert "chalice.local" in loaded.stdout.split()
+    assert {"chalice.cli", "blessed"} & set(loaded.stdout.split()) == set()
 
 
 def test_every_line_of_the_log_is_json_and_the_runbooks_lines_are_there(server: LocalServer) -> None:
