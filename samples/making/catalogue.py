@@ -87,7 +87,13 @@ def _electronic() -> tuple[Sample, ...]:
 def _pictures() -> tuple[Sample, ...]:
     return (
         _drawn("au-scan.pdf", "a scan without text, skewed by 1.5° and noisy; GST", _scan, bills.AUSTRALIAN),
-        _drawn("gb-receipt.jpg", "a photo of a till receipt; prices include VAT", _photo, bills.RECEIPT),
+        _drawn(
+            "gb-receipt.jpg",
+            "a photo of a till receipt; nothing confirms the name on top",
+            _photo,
+            bills.RECEIPT,
+            REVIEW,
+        ),
     )
 
 

@@ -139,3 +139,14 @@ def test_what_is_no_invoice_is_rejected() -> None:
     nothing = Invoice(document_type=DocumentType.OTHER)
 
     assert decide(nothing, ()) == (Decision.REJECTED, ("not_an_invoice",))
+
+
+def test_a_name_from_a_picture_must_be_surer_than_one_that_a_file_says() -> None:
+    def reasons(source: Source) -> tuple[str, ...]:
+        good = an_invoice_saying()
+        name = good.fields[FieldName.SUPPLIER_NAME].model_copy(update={"confidence": 0.88, "source": source})
+        invoice = good.model_copy(update={"fields": {**good.fields, FieldName.SUPPLIER_NAME: name}})
+        return decide(invoice, ())[1]
+
+    assert "unsure_supplier_name" in reasons(Source.OCR)
+    assert "unsure_supplier_name" not in reasons(Source.TEXT)
