@@ -42,7 +42,7 @@ def _send_samples(client: Client, console: Console) -> bool:
     wanted = expectations(PROJECT / "samples")
     results = _results(client, wanted, console)
     wrong = {name: mismatches(wanted[name], result) for name, result in results.items()}
-    console.print(sample_table(results, wrong))
+    console.print(sample_table(results, wrong, console.width))
     for path, differences in wrong.items():
         for difference in differences:
             console.print(f"{path.name}: {difference}", style="red", markup=False, highlight=False)
