@@ -51,7 +51,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
         for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
         if choice
     }
-    chosen |= _others(candidates, total)
+    chosen |= _others(candidates, total) | _reconciled(candidates, net)
     return Totals(chosen, tuple(_fitting_taxes(rows, net, tax)), adds_up)
 
 
@@ -257,6 +257,24 @@ def _adjusted(difference: Decimal, adjustments: Sequence[Choice]) -> float:
             ):
                 return _EQUATION - 0.5 * count
     return 0.0
+
+
+_DEPTH = 12  # a table of allowances names many
+
+
+def _reconciled(candidates: dict[str, list[Choice]], net: Choice | None) -> dict[FieldName, Choice]:
+    """The allowances and charges between the lines' sum and the net (BR-CO-13), where just these explain it."""
+    if not net:
+        return {}
+    sums = [choice for choice in candidates.get("subtotal", []) if choice.value not in {net.value, 0}]
+    discounts = [None, *candidates.get("discount", [])[:_DEPTH]]
+    charges = [None, *candidates.get("charges", [])[:_DEPTH]]
+    for gross, less, more in product(sums, discounts, charges):
+        taken, added = (abs(less.value) if less else Decimal(0)), (more.value if more else Decimal(0))
+        if (taken or added) and gross.value - taken + added == net.value:
+            pairs = ((FieldName.DISCOUNT, less), (FieldName.CHARGES, more))
+            return {name: choice for name, choice in pairs if choice and choice.value}
+    return {}
 
 
 _PARTS = frozenset({"discount", "shipping", "tip", "charges", "rounding"})
