@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chalicelib.errors import SmartInvoiceError
 from chalicelib.settings import Settings
+from local.autoreload import ignore_what_is_written
 from local.family import EmbeddedAdapters
 from local.lambda_runtime import LambdaRuntime
 from local.lock import DirectoryLock
@@ -25,6 +26,7 @@ class BackgroundAdapters(EmbeddedAdapters):
     """Adapters that process what is uploaded, from the moment they are made."""
 
     def __init__(self, settings: Settings) -> None:
+        ignore_what_is_written(Path(settings.data_dir))
         super().__init__(settings)
         threading.Thread(target=self._run, args=(settings,), daemon=True, name="background").start()
 
