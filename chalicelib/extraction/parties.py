@@ -38,6 +38,7 @@ _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
+_FOREIGN_DOMAIN = 0.25
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
 
 
@@ -110,11 +111,19 @@ class _Names:
     def suppliers(self) -> list[Candidate]:
         """Every line that can be the supplier's name, with its weight."""
         found = [*self.of_role("supplier"), *self._unlabelled()]
+        found = self._doubted_for_domain(found)
         counts = Counter(phrase(one.value) for one in found)
         return [
             replace(one, strength=min(0.98, one.strength + 0.05 * (min(counts[phrase(one.value)], 4) - 1)))
             for one in found
         ]
+
+    def _doubted_for_domain(self, found: list[Candidate]) -> list[Candidate]:
+        """Where the e-mail or website is that of another company on the page, a name without it may be a branch's."""
+        own = [one for one in found if self._domain_weight(tokens(one.value))]
+        if not any(has_legal_form(tokens(one.value)) for one in own):
+            return found
+        return [one if one in own else replace(one, strength=max(0.0, one.strength - _FOREIGN_DOMAIN)) for one in found]
 
     def without_addressees(self, found: list[Candidate]) -> list[Candidate]:
         """Who heads an address without telephone, e-mail or tax id is written to, if anybody else could be writing."""

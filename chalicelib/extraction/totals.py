@@ -267,13 +267,14 @@ def _reconciled(candidates: dict[str, list[Choice]], net: Choice | None) -> dict
     if not net:
         return {}
     sums = [choice for choice in candidates.get("subtotal", []) if choice.value not in {net.value, 0}]
-    discounts = [None, *candidates.get("discount", [])[:_DEPTH]]
-    charges = [None, *candidates.get("charges", [])[:_DEPTH]]
-    for gross, less, more in product(sums, discounts, charges):
-        taken, added = (abs(less.value) if less else Decimal(0)), (more.value if more else Decimal(0))
-        if (taken or added) and gross.value - taken + added == net.value:
-            pairs = ((FieldName.DISCOUNT, less), (FieldName.CHARGES, more))
-            return {name: choice for name, choice in pairs if choice and choice.value}
+    less = [None, *((FieldName.DISCOUNT, choice) for choice in candidates.get("discount", [])[:_DEPTH])]
+    more = [None, *((FieldName.CHARGES, choice) for choice in candidates.get("charges", [])[:_DEPTH])]
+    more += [(FieldName.SHIPPING, choice) for choice in candidates.get("shipping", [])[:_DEPTH]]
+    for gross, taken, added in product(sums, less, more):
+        off = (abs(taken[1].value) if taken else Decimal(0)).copy_sign(gross.value)  # a credit note gives it back
+        on = added[1].value if added else Decimal(0)
+        if (off or on) and gross.value - off + on == net.value:
+            return {name: choice for name, choice in filter(None, (taken, added)) if choice.value}
     return {}
 
 

@@ -225,3 +225,28 @@ def test_a_bracket_in_a_name_is_closed_on_the_next_line() -> None:
     """
 
     assert texts(extract(a_read_document(page)))["supplier_name"] == "Marram & Mash Kitchen (West Pier)"
+
+
+def test_allowances_and_charges_are_those_that_explain_the_net() -> None:
+    page = """
+        Northwind Paper Ltd                      Invoice INV-7
+        Date: 7 March 2026
+
+        Description            Qty    Unit price      Amount
+        A4 paper, box           10         12.50      125.00
+
+                               Subtotal        £125.00
+                      Total of discounts       -£12.50
+                         Total of charges        £5.80
+                                   Net        £118.30
+                               VAT 20%         £23.66
+                                 Total        £141.96
+
+        Discount    10 %    on  125.00     -12.50
+        Charge: freight     on  112.50       5.80
+    """
+
+    found = texts(extract(a_read_document(page)))
+
+    assert (found["discount"], found["charges"]) == ("12.50", "5.80")
+    assert found["subtotal"] == "118.30"
