@@ -26,7 +26,7 @@ def every_line_names_its_request(event: Any, get_response: Callable[[Any], Any])
 @app.middleware("http")
 def every_reply_is_finished(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Headers for all replies, and one shape for all errors."""
-    return http.finished(get_response(request), http.request_id(request))
+    return http.finished(get_response(request), request)
 
 
 @app.route("/invoices", methods=["POST"], content_types=requests.DOCUMENT_TYPES)

@@ -81,14 +81,17 @@ def error_response(status: int, problem: Problem) -> Response:
     return Response({"error": problem.model_dump()}, headers, status)
 
 
-def finished(response: Response, own_id: str) -> Response:
+def finished(response: Response, request: Request) -> Response:
     """The reply as it leaves: with the headers that all have, and errors of Chalice's own in our shape."""
+    own_id = request_id(request)
     if response.status_code >= 400 and not _is_ours(response.body):
         problem = _BY_STATUS.get(response.status_code, problem_of(Exception()))
         response.body = {"error": problem.model_dump()}
     if response.status_code >= 400:
         response.body["error"]["request_id"] = own_id
     response.headers.update({"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "X-Request-Id": own_id})
+    if str(response.headers.get("Location", "")).startswith("/"):
+        response.headers["Location"] = f"{_stage_of(request)}{response.headers['Location']}"
     return response
 
 
@@ -117,6 +120,12 @@ def _reply(error: Exception) -> Response:
     if status >= 500:
         log.error("Request failed", extra={"code": getattr(error, "code", "internal_error")}, exc_info=error)
     return error_response(status, problem_of(error))
+
+
+def _stage_of(request: Request) -> str:
+    """What stands before our own paths: `/api` at API Gateway's address, nothing on one machine."""
+    path = str(request.context.get("path", ""))
+    return path.removesuffix(request.path) if path.endswith(request.path) else ""
 
 
 def _is_ours(body: object) -> bool:

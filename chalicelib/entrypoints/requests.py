@@ -119,11 +119,14 @@ def _file_of(parts: list[Part]) -> Part:
     raise RejectedError("bad_form", f"Please send one form field, named 'file', with one document. It had: {names}.")
 
 
-def _json(request: Request) -> object:
+def _json(request: Request) -> dict[str, object]:
     try:
-        return json.loads(_body(request) or b"null")
+        sent = json.loads(_body(request) or b"null")
     except (ValueError, RecursionError):
-        raise RejectedError("bad_json", 'Please send JSON such as {"filename": "invoice.pdf"}.') from None
+        sent = None
+    if not isinstance(sent, dict):
+        raise RejectedError("bad_json", 'Please send JSON such as {"filename": "invoice.pdf"}.')
+    return sent
 
 
 def _media_type(asked: _UploadRequest) -> MediaType:
@@ -168,8 +171,8 @@ def _choice(name: str, given: Mapping[str, str], choices: type[Choice]) -> Choic
 
 def _limit(given: Mapping[str, str]) -> int:
     text = given.get("limit", "20")
-    if text.isascii() and text.isdecimal() and 1 <= int(text[:4]) <= _MAX_LIMIT:
-        return int(text[:4])
+    if text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_LIMIT)) and 1 <= int(text) <= _MAX_LIMIT:
+        return int(text)
     raise RejectedError("bad_parameter", f"'limit' is a number from 1 to {_MAX_LIMIT}.")
 
 
@@ -188,5 +191,6 @@ def _moment(name: str, given: Mapping[str, str], day_offset: int = 0) -> datetim
 def _parsed(text: str, offset: timedelta) -> datetime:
     if len(text) == len("2026-11-23"):
         return datetime.combine(date.fromisoformat(text), time(), UTC) + offset
-    moment = datetime.fromisoformat(text)
+    day, mark, clock = text.partition("T")
+    moment = datetime.fromisoformat(day + mark + clock.replace(" ", "+"))  # in a query, a bare + comes as a blank
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

@@ -70,6 +70,9 @@ def test_a_list_is_filtered_by_everything_that_was_asked_for(api: Api) -> None:
         ("to=2026-11-22", 0),
         ("to=2026-11-23T09:14:05Z", 0),
         ("to=2026-11-23T10:14:06%2B01:00", 1),
+        ("to=2026-11-23T10:14:06+01:00", 1),
+        ("to=2026-11-23T10:14:05+01:00", 0),
+        ("to=2026-11-23%2009:14:06", 1),
     ],
 )
 def test_a_day_in_to_is_included_and_a_moment_is_not(api: Api, query: str, expected: int) -> None:
@@ -83,6 +86,7 @@ def test_a_day_in_to_is_included_and_a_moment_is_not(api: Api, query: str, expec
     [
         ("limit=0", "1 to 100"),
         ("limit=101", "1 to 100"),
+        ("limit=01000", "1 to 100"),
         ("limit=ten", "1 to 100"),
         ("limit=%D9%A3", "1 to 100"),
         ("limit=1&limit=2", "once"),

@@ -189,6 +189,7 @@ def test_a_large_document_gets_a_form_for_exactly_one_object(api: Api) -> None:
         (b"", (400, "bad_json")),
         (b"{", (400, "bad_json")),
         (b"[" * 100_000, (400, "bad_json")),
+        (b"[]", (400, "bad_json")),
         (b"{}", (400, "bad_json")),
         (b'{"filename": 7}', (400, "bad_json")),
         (b'{"filename": "a.pdf", "bucket": "mine"}', (400, "bad_json")),
