@@ -58,6 +58,19 @@ def test_a_python_that_does_not_run_is_named(project: Path) -> None:
     assert "broken does not run." in installing(project, PYTHON=str(broken)).stderr
 
 
+def test_another_python_than_before_is_taken(project: Path) -> None:
+    python = project / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text("#!/bin/sh\n[ $# = 2 ] && echo 3 99\n")
+    python.chmod(0o755)
+    index = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_FIND_LINKS": "", "PIP_CONFIG_FILE": os.devnull}
+
+    installing(project, PYTHON=sys.executable, PIP_NO_CACHE_DIR="1", PIP_RETRIES="0", **index)
+
+    version = subprocess.run([str(python), "--version"], capture_output=True, text=True, check=True).stdout
+    assert version.split()[1].split(".")[:2] == [str(part) for part in sys.version_info[:2]]
+
+
 def test_a_machine_without_python_is_told_what_to_install(project: Path) -> None:
     tools = project / "bin"
     tools.mkdir()
