@@ -22,7 +22,7 @@ A_SELLER = """<ram:SellerTradeParty>
   <ram:PostalTradeAddress><ram:PostcodeCode>10115</ram:PostcodeCode><ram:LineOne>Am Moor 3</ram:LineOne>
     <ram:CityName>Berlin</ram:CityName><ram:CountryID>DE</ram:CountryID></ram:PostalTradeAddress>
   <ram:SpecifiedTaxRegistration><ram:ID schemeID="FC">37/001/00001</ram:ID></ram:SpecifiedTaxRegistration>
-  <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE136695976</ram:ID></ram:SpecifiedTaxRegistration>
+  <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">DE999001237</ram:ID></ram:SpecifiedTaxRegistration>
 </ram:SellerTradeParty>"""
 A_BUYER = """<ram:BuyerTradeParty><ram:ID>K-17</ram:ID><ram:Name>Birch Ltd</ram:Name>
   <ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">GB123456789</ram:ID></ram:SpecifiedTaxRegistration>
@@ -31,7 +31,7 @@ A_BUYER = """<ram:BuyerTradeParty><ram:ID>K-17</ram:ID><ram:Name>Birch Ltd</ram:
 </ram:BuyerOrderReferencedDocument>"""
 A_PAYMENT = """<ram:PaymentReference>RF18 5390</ram:PaymentReference>
 <ram:SpecifiedTradeSettlementPaymentMeans>
-  <ram:PayerPartyDebtorFinancialAccount><ram:IBANID>DE02120300000000202051</ram:IBANID>
+  <ram:PayerPartyDebtorFinancialAccount><ram:IBANID>DE34999900000000202051</ram:IBANID>
   </ram:PayerPartyDebtorFinancialAccount>
   <ram:PayeePartyCreditorFinancialAccount><ram:IBANID>de75 5121 0800 1245 1261 99</ram:IBANID>
   </ram:PayeePartyCreditorFinancialAccount>
@@ -73,14 +73,14 @@ def a_full_invoice() -> Invoice:
         (FieldName.PAYMENT_TERMS, "2 % within a week"),
         (FieldName.SUPPLIER_NAME, "Halden & Moor GmbH"),
         (FieldName.SUPPLIER_ADDRESS, "Am Moor 3, 10115 Berlin, DE"),
-        (FieldName.SUPPLIER_TAX_ID, "DE136695976"),
+        (FieldName.SUPPLIER_TAX_ID, "DE999001237"),
         (FieldName.SUPPLIER_REGISTRATION, "HRB 1234"),
         (FieldName.SUPPLIER_EMAIL, "post@halden.example"),
         (FieldName.SUPPLIER_PHONE, "+49 30 1234"),
         (FieldName.BUYER_NAME, "Birch Ltd"),
         (FieldName.BUYER_TAX_ID, "GB123456789"),
         (FieldName.CUSTOMER_NUMBER, "K-17"),
-        (FieldName.IBAN, "DE75512108001245126199"),
+        (FieldName.IBAN, "DE77999900001234567890"),
         (FieldName.BIC, "SOGEDEFF"),
         (FieldName.PAYMENT_REFERENCE, "RF18 5390"),
         (FieldName.SUBTOTAL, "100.00"),
@@ -130,7 +130,7 @@ def test_the_trading_name_serves_where_there_is_no_other() -> None:
 
 
 def test_without_a_vat_id_the_tax_number_is_taken() -> None:
-    seller = A_SELLER.replace('schemeID="VA">DE136695976', 'schemeID="VA">')
+    seller = A_SELLER.replace('schemeID="VA">DE999001237', 'schemeID="VA">')
 
     assert read(a_cii_invoice(agreement=seller)).text(FieldName.SUPPLIER_TAX_ID) == "37/001/00001"
 

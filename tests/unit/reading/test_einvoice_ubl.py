@@ -22,7 +22,7 @@ PARTIES = """<cbc:BuyerReference>04011000-12345-03</cbc:BuyerReference>
   </cac:PostalAddress>
   <cac:PartyTaxScheme><cbc:CompanyID>Approved for company tax</cbc:CompanyID>
     <cac:TaxScheme><cbc:ID>TAX</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
-  <cac:PartyTaxScheme><cbc:CompanyID>DE136695976</cbc:CompanyID>
+  <cac:PartyTaxScheme><cbc:CompanyID>DE999001237</cbc:CompanyID>
     <cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
   <cac:PartyLegalEntity><cbc:RegistrationName>Halden &amp; Moor GmbH</cbc:RegistrationName>
     <cbc:CompanyID>HRB 1234</cbc:CompanyID></cac:PartyLegalEntity>
@@ -37,7 +37,7 @@ PARTIES = """<cbc:BuyerReference>04011000-12345-03</cbc:BuyerReference>
   <cac:PayeeFinancialAccount><cbc:ID>5555-4444</cbc:ID>
     <cac:FinancialInstitutionBranch><cbc:ID>SE:BANKGIRO</cbc:ID></cac:FinancialInstitutionBranch>
   </cac:PayeeFinancialAccount></cac:PaymentMeans>
-<cac:PaymentMeans><cac:PayeeFinancialAccount><cbc:ID>DE75512108001245126199</cbc:ID>
+<cac:PaymentMeans><cac:PayeeFinancialAccount><cbc:ID>DE77999900001234567890</cbc:ID>
   <cac:FinancialInstitutionBranch><cbc:ID>SOGEDEFF</cbc:ID></cac:FinancialInstitutionBranch>
 </cac:PayeeFinancialAccount></cac:PaymentMeans>
 <cac:PaymentTerms><cbc:Note>30 days</cbc:Note></cac:PaymentTerms>
@@ -64,13 +64,13 @@ def read(content: bytes) -> Invoice:
         (FieldName.PAYMENT_TERMS, "30 days"),
         (FieldName.SUPPLIER_NAME, "Halden & Moor GmbH"),
         (FieldName.SUPPLIER_ADDRESS, "Am Moor 3, 10115 Berlin, DE"),
-        (FieldName.SUPPLIER_TAX_ID, "DE136695976"),
+        (FieldName.SUPPLIER_TAX_ID, "DE999001237"),
         (FieldName.SUPPLIER_REGISTRATION, "HRB 1234"),
         (FieldName.SUPPLIER_EMAIL, "rechnung@halden.example"),
         (FieldName.SUPPLIER_PHONE, "+49 30 1234"),
         (FieldName.BUYER_NAME, "Birch Ltd"),
         (FieldName.CUSTOMER_NUMBER, "K-17"),
-        (FieldName.IBAN, "DE75512108001245126199"),
+        (FieldName.IBAN, "DE77999900001234567890"),
         (FieldName.BIC, "SOGEDEFF"),
         (FieldName.PAYMENT_REFERENCE, "RF18"),
         (FieldName.SUBTOTAL, "100.00"),
@@ -90,7 +90,7 @@ def test_a_national_account_number_is_no_iban() -> None:
 
 
 def test_a_statement_without_a_number_is_no_tax_id() -> None:
-    without_vat = PARTIES.replace(">DE136695976<", "><")
+    without_vat = PARTIES.replace(">DE999001237<", "><")
 
     assert FieldName.SUPPLIER_TAX_ID not in read(a_ubl_invoice(without_vat)).fields
 
