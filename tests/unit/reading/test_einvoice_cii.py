@@ -33,7 +33,7 @@ A_PAYMENT = """<ram:PaymentReference>RF18 5390</ram:PaymentReference>
 <ram:SpecifiedTradeSettlementPaymentMeans>
   <ram:PayerPartyDebtorFinancialAccount><ram:IBANID>DE34999900000000202051</ram:IBANID>
   </ram:PayerPartyDebtorFinancialAccount>
-  <ram:PayeePartyCreditorFinancialAccount><ram:IBANID>de75 5121 0800 1245 1261 99</ram:IBANID>
+  <ram:PayeePartyCreditorFinancialAccount><ram:IBANID>de77 9999 0000 1234 5678 90</ram:IBANID>
   </ram:PayeePartyCreditorFinancialAccount>
   <ram:PayeeSpecifiedCreditorFinancialInstitution><ram:BICID>SOGEDEFF</ram:BICID>
   </ram:PayeeSpecifiedCreditorFinancialInstitution>
@@ -96,7 +96,7 @@ def test_every_field_is_read_where_the_standard_puts_it(name: FieldName, value: 
 def test_a_value_says_where_it_comes_from() -> None:
     iban = a_full_invoice().fields[FieldName.IBAN]
 
-    assert (iban.source, iban.text, iban.page) == (Source.EINVOICE, "de75 5121 0800 1245 1261 99", None)
+    assert (iban.source, iban.text, iban.page) == (Source.EINVOICE, "de77 9999 0000 1234 5678 90", None)
     assert iban.confidence == pytest.approx(0.999)
 
 
