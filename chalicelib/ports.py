@@ -75,8 +75,8 @@ class InvoiceStore(Protocol):
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
         """Store a new record, or return the one that was first registered with the same `document.sha256`.
 
-        A record without a hash (an upload that has yet to arrive) is always new. `ConflictError` when another document
-        already has its `invoice_id`.
+        A record without a hash (an upload that has yet to arrive), and one of a further invoice in a document
+        (`part_of`), is always new. `ConflictError` when another document already has its `invoice_id`.
         """
 
     def load(self, invoice_id: str) -> InvoiceRecord | None:
@@ -86,7 +86,8 @@ class InvoiceStore(Protocol):
         """Replace the record that has the same revision, and return it with the next one.
 
         `ConflictError` when the stored revision is another, `NotFoundError` when there is no such record. A
-        `document.sha256` that became known is registered too, unless another invoice already holds it.
+        `document.sha256` that became known is registered too, unless another invoice already holds it or this one is
+        only a part.
         """
 
     def holder(self, sha256: str) -> InvoiceRecord | None:

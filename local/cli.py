@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_extract(extract: argparse.ArgumentParser) -> None:
     extract.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a document, or a folder of them")
-    extract.add_argument("--out", type=Path, metavar="DIR", help="write one JSON file a document, in the same folders")
+    extract.add_argument("--out", type=Path, metavar="DIR", help="write one JSON file an invoice, in the same folders")
     extract.add_argument(
         "--jobs", type=_jobs, default=os.cpu_count() or 1, metavar="N", help="processes (default: all cores)"
     )

@@ -1,4 +1,4 @@
-"""Read files and folders without any server: one invoice document for every file."""
+"""Read files and folders without any server: an invoice document for every file, or for each invoice in it."""
 
 import sys
 from collections import Counter
@@ -11,9 +11,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import ConfigurationError
 from chalicelib.exports.invoice_json import invoice_document
-from local.extraction_plan import Task, planned
+from local.extraction_plan import Task, planned, target_of_part
 from local.extraction_printer import as_file, printer_for
-from local.reading_file import crashed_record, file_reader
+from local.reading_file import Records, crashed_records, file_reader
 from local.workers import Workers
 
 _BAD = frozenset({"unreadable", "failed"})
@@ -22,39 +22,42 @@ _BAD = frozenset({"unreadable", "failed"})
 def extract(paths: Sequence[Path], out: Path | None, jobs: int, print_as: str | None) -> int:
     """Read everything at `paths`: 0 if all could be read, 1 if some could not, 2 if there is nothing to read.
 
-    With `out`, one JSON file a document goes there; without it, or with `print_as`, the results are printed.
+    With `out`, one JSON file an invoice goes there; without it, or with `print_as`, the results are printed.
     """
     tasks = planned(paths, out)
     if not tasks:
         print("There are no files to read.", file=sys.stderr)
         return 2
-    counts: Counter[str] = Counter()
+    done, counts = 0, Counter[str]()
+    taken = {task.target for task in tasks}
     printer = printer_for(print_as or ("json" if out is None else "nothing"), len(tasks))
     try:
-        for task, record in _records(tasks, jobs):
-            document = invoice_document(record)
+        for task, records in _records(tasks, jobs):
+            documents = [invoice_document(record) for record in records]
             if out is not None:
-                _write(out / task.target, as_file(document))
-            printer.add(task.source, document)
-            counts[_result(record)] += 1
+                for number, document in enumerate(documents, start=1):
+                    _write(out / target_of_part(task, number, taken), as_file(document))
+            printer.add(task.source, documents)
+            counts.update(map(_result, records))
+            done += 1
     except KeyboardInterrupt:
-        print(f"Stopped. {_summary(counts, len(tasks))}", file=sys.stderr)
+        print(f"Stopped. {_summary(counts, done, len(tasks))}", file=sys.stderr)
         return 130
     printer.end()
-    print(_summary(counts, len(tasks)), file=sys.stderr)
+    print(_summary(counts, done, len(tasks)), file=sys.stderr)
     return 1 if _BAD & counts.keys() else 0
 
 
-def _records(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, InvoiceRecord]]:
-    """Every record in the order of the tasks, while a progress bar goes on standard error."""
-    workers = Workers(jobs, file_reader, crashed_record)
+def _records(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Records]]:
+    """The records of every file in the order of the tasks, while a progress bar goes on standard error."""
+    workers = Workers(jobs, file_reader, crashed_records)
     columns = TextColumn("Reading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
         done = progress.add_task("reading", total=len(tasks))
         answers = workers.answers([task.source for task in tasks])
-        for task, record in zip(tasks, answers, strict=True):
-            yield task, record
+        for task, records in zip(tasks, answers, strict=True):
+            yield task, records
             progress.advance(done)
 
 
@@ -76,7 +79,7 @@ def _result(record: InvoiceRecord) -> str:
     return record.outcome.decision.value
 
 
-def _summary(counts: Counter[str], total: int) -> str:
+def _summary(counts: Counter[str], done: int, total: int) -> str:
     names = {
         "auto_approve": "to approve",
         "needs_review": "to review",
@@ -85,4 +88,5 @@ def _summary(counts: Counter[str], total: int) -> str:
         "failed": "failed",
     }
     parts = ", ".join(f"{counts[name]} {text}" for name, text in names.items() if counts[name])
-    return f"{sum(counts.values())} of {total} files: {parts or 'nothing yet'}."
+    several = f", {counts.total()} invoices" if counts.total() > done else ""
+    return f"{done} of {total} files{several}: {parts or 'nothing yet'}."

@@ -1,7 +1,7 @@
 """Which files `extract` reads, and where what they give is written."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path, PurePath
 from typing import NamedTuple
 
@@ -28,6 +28,22 @@ def planned(paths: Sequence[Path], out: Path | None = None) -> list[Task]:
         Task(source, _short(place) if short[_short(place)] == 1 else _long(place)) for source, place in found.items()
     ]
     return tasks if out is None else _without_clashes(tasks)
+
+
+def target_of_part(task: Task, number: int, taken: Collection[PurePath]) -> PurePath:
+    """Where the invoice `number` (from 1) of a file is written: `<name>.json`, `<name>.2.json`, `<name>.3.json`, …
+
+    None of `taken`, where the first invoices of all files go: `<name>.2_.json` where there is another `<name>.2`, too.
+
+    >>> target_of_part(Task(Path("a.pdf"), PurePath("a.json")), 2, {PurePath("a.json")}).as_posix()
+    'a.2.json'
+    """
+    if number == 1:
+        return task.target
+    target = task.target.with_suffix(f".{number}.json")
+    while target in taken:
+        target = target.with_name(f"{target.stem}_.json")
+    return target
 
 
 def _found(paths: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, PurePath]]:

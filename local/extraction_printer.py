@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,10 +33,10 @@ Document = Mapping[str, Any]
 
 
 class Printer(Protocol):
-    """Takes documents one by one, and ends."""
+    """Takes what the files gave one by one, and ends."""
 
-    def add(self, source: Path, document: Document) -> None:
-        """Print one document, or keep it for the end."""
+    def add(self, source: Path, documents: Sequence[Document]) -> None:
+        """Print the documents of one file, or keep them for the end."""
 
     def end(self) -> None:
         """Print what was kept."""
@@ -57,7 +57,7 @@ def as_file(document: Document) -> str:
 
 
 class _NoPrinter:
-    def add(self, source: Path, document: Document) -> None:
+    def add(self, source: Path, documents: Sequence[Document]) -> None:
         pass
 
     def end(self) -> None:
@@ -70,8 +70,10 @@ class _JsonPrinter:
     def __init__(self, indent: int | None) -> None:
         self._indent = indent
 
-    def add(self, source: Path, document: Document) -> None:  # noqa: ARG002 - its name is in the document
-        print(json.dumps(document, ensure_ascii=False, indent=self._indent), flush=True)
+    def add(self, source: Path, documents: Sequence[Document]) -> None:  # noqa: ARG002 - its name is in the document
+        indent = self._indent if len(documents) == 1 else None
+        for document in documents:
+            print(json.dumps(document, ensure_ascii=False, indent=indent), flush=True)
 
     def end(self) -> None:
         pass
@@ -84,9 +86,9 @@ class _CsvPrinter:
         self._writer = csv.writer(sys.stdout, lineterminator="\n")
         self._writer.writerow(_CSV_COLUMNS)
 
-    def add(self, source: Path, document: Document) -> None:
-        row = _row(source, document)
-        self._writer.writerow([_harmless(row[name]) for name in _CSV_COLUMNS])
+    def add(self, source: Path, documents: Sequence[Document]) -> None:
+        for row in (_row(source, document) for document in documents):
+            self._writer.writerow([_harmless(row[name]) for name in _CSV_COLUMNS])
 
     def end(self) -> None:
         sys.stdout.flush()
@@ -96,9 +98,9 @@ class _TablePrinter:
     def __init__(self) -> None:
         self._table = Table(*_TABLE_COLUMNS)
 
-    def add(self, source: Path, document: Document) -> None:
-        row = _row(source, document)
-        self._table.add_row(*(Text(row[name]) for name in _TABLE_COLUMNS))
+    def add(self, source: Path, documents: Sequence[Document]) -> None:
+        for row in (_row(source, document) for document in documents):
+            self._table.add_row(*(Text(row[name]) for name in _TABLE_COLUMNS))
 
     def end(self) -> None:
         console = Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)

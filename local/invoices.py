@@ -33,7 +33,7 @@ class SqliteInvoiceStore:
         `ConflictError` when another document already has this `invoice_id`.
         """
         with self._database.writing() as connection:
-            first = _holder(connection, record.document.sha256)
+            first = _holder(connection, record.document.sha256) if record.part_of is None else None
             if first is not None:
                 return first
             _insert(connection, record)
@@ -121,8 +121,8 @@ def _insert(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
 
 
 def _hold(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
-    """Note who was first with this content, if its hash is known."""
-    if record.document.sha256 is not None:
+    """Note who was first with this content, if its hash is known and the record is not only a part."""
+    if record.document.sha256 is not None and record.part_of is None:
         connection.execute(
             "INSERT OR IGNORE INTO contents (sha256, invoice_id) VALUES (?, ?)",
             (record.document.sha256, record.invoice_id),

@@ -1,4 +1,4 @@
-"""One file → the record it would have in the table, without any table."""
+"""One file → the records it would have in the table, without any table."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from ulid import ULID
 
 from chalicelib.bootstrap import Services
 from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
-from chalicelib.domain.transitions import completed, failed, rejected
+from chalicelib.domain.transitions import announced, completed, failed, part, rejected
 from chalicelib.domain.upload import safe_filename
 from chalicelib.errors import RejectedError, SmartInvoiceError
 from chalicelib.pipeline.interpret import Interpretation
@@ -19,14 +19,16 @@ from chalicelib.pipeline.problems import CRASHED, problem_of
 from chalicelib.settings import Settings
 from local.family import EmbeddedAdapters
 
+Records = tuple[InvoiceRecord, ...]
 
-def file_reader() -> Callable[[Path], InvoiceRecord]:
+
+def file_reader() -> Callable[[Path], Records]:
     """A function that reads one file after the other in this process; it never raises for what is in a file."""
     settings = Settings.from_environment(os.environ)
     interpret = Services(settings, EmbeddedAdapters(settings)).interpret
 
-    def read(path: Path) -> InvoiceRecord:
-        return record_of(path, interpret)
+    def read(path: Path) -> Records:
+        return records_of(path, interpret)
 
     return read
 
@@ -36,24 +38,40 @@ def crashed_record(path: Path) -> InvoiceRecord:
     return failed(_record(path, b""), CRASHED, datetime.now(UTC))
 
 
-def record_of(path: Path, interpret: Callable[[bytes], Interpretation]) -> InvoiceRecord:
-    """The record of one file; of one that could not be read, with the problem."""
+def crashed_records(path: Path) -> Records:
+    """The same, where several are expected."""
+    return (crashed_record(path),)
+
+
+def records_of(path: Path, interpret: Callable[[bytes], Interpretation]) -> Records:
+    """A record for each invoice in one file, mostly one; of a file that could not be read, one with the problem."""
     try:
         content = path.read_bytes()
     except OSError as error:
-        return failed(_record(path, b""), _unreadable(error), datetime.now(UTC))
+        return (failed(_record(path, b""), _unreadable(error), datetime.now(UTC)),)
     return _interpreted(_record(path, content), content, interpret)
 
 
-def _interpreted(record: InvoiceRecord, content: bytes, interpret: Callable[[bytes], Interpretation]) -> InvoiceRecord:
+def record_of(path: Path, interpret: Callable[[bytes], Interpretation]) -> InvoiceRecord:
+    """The record of the first invoice in one file."""
+    return records_of(path, interpret)[0]
+
+
+def _interpreted(record: InvoiceRecord, content: bytes, interpret: Callable[[bytes], Interpretation]) -> Records:
     try:
-        outcome, read = interpret(content)
+        outcome, read, pages, others = interpret(content)
     except RejectedError as error:
-        return rejected(record, problem_of(error), datetime.now(UTC))
+        return (rejected(record, problem_of(error), datetime.now(UTC)),)
     except Exception as error:  # noqa: BLE001 - one bad file must not keep the others from being read; its JSON says why
-        return failed(record, _failure(error), datetime.now(UTC))
-    document = record.document.model_copy(update={"media_type": read.media_type, "pages": read.page_count})
-    return completed(record, document, outcome, datetime.now(UTC))
+        return (failed(record, _failure(error), datetime.now(UTC)),)
+    facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
+    document, now = record.document.model_copy(update=facts), datetime.now(UTC)
+    first = completed(announced(record, 1 + len(others)), document, outcome, now)
+    further = (
+        part(first, number, document.model_copy(update={"page_range": other.pages}), other.outcome, now)
+        for number, other in enumerate(others, start=2)
+    )
+    return (first, *further)
 
 
 def _record(path: Path, content: bytes) -> InvoiceRecord:

@@ -14,7 +14,7 @@ A_SELLER = f"""<CedentePrestatore>
       <Anagrafica><Denominazione>Tipografia Cardo S.r.l.</Denominazione></Anagrafica>
       <RegimeFiscale>RF01</RegimeFiscale></DatiAnagrafici>{_SEAT}
     <IscrizioneREA><Ufficio>ZZ</Ufficio><NumeroREA>990041</NumeroREA></IscrizioneREA>
-    <Contatti><Telefono>06 5550 0148</Telefono><Email>conti@cardo.example.com</Email></Contatti>
+    <Contatti><Telefono>0999 990 148</Telefono><Email>conti@cardo.example.com</Email></Contatti>
     <RiferimentoAmministrazione>CAP-7</RiferimentoAmministrazione></CedentePrestatore>"""
 A_BUYER = f"""<CessionarioCommittente>
     <DatiAnagrafici><CodiceFiscale>TRNMRA70A41Z999X</CodiceFiscale>

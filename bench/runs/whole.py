@@ -7,7 +7,7 @@ _BEGIN = time.perf_counter()
 import json  # noqa: E402 - the clock starts before anything is loaded
 import sys  # noqa: E402
 from collections import Counter  # noqa: E402
-from collections.abc import Callable  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 from chalicelib.domain.record import InvoiceRecord  # noqa: E402
@@ -34,10 +34,11 @@ def main() -> None:
     print(json.dumps({"ready_seconds": ready, "seconds": seconds, "answered": answered, "steps_ms": steps}))
 
 
-def _extracted(read: Callable[[Path], InvoiceRecord], path: Path) -> InvoiceRecord:
-    record = read(path)
-    as_file(invoice_document(record))
-    return record
+def _extracted(read: Callable[[Path], Sequence[InvoiceRecord]], path: Path) -> InvoiceRecord:
+    records = read(path)
+    for record in records:
+        as_file(invoice_document(record))
+    return records[0]
 
 
 if __name__ == "__main__":

@@ -52,6 +52,15 @@ class Page(NamedTuple):
     source: Source = Source.TEXT
 
 
+class PageRange(BaseModel):
+    """Pages `first` to `last` of a document, both included, counted from 1."""
+
+    model_config = ConfigDict(frozen=True)
+
+    first: int
+    last: int
+
+
 class TextLayer(StrEnum):
     """How far the words of a PDF can be trusted before anything was checked."""
 

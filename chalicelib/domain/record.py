@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from chalicelib.domain.document import MediaType
+from chalicelib.domain.document import MediaType, PageRange
 from chalicelib.domain.finding import Decision, Finding
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.source import Source
@@ -32,7 +32,10 @@ FINAL = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED})
 
 
 class StoredDocument(BaseModel):
-    """The facts about the original: its hash, name, kind and size. `pages` is known once it was read."""
+    """The facts about the original: its hash, name, kind and size. `pages` is known once it was read.
+
+    `page_range` says which of them an invoice stands on, where the document holds several.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -42,6 +45,7 @@ class StoredDocument(BaseModel):
     media_type: MediaType | None = None
     byte_count: int | None = None
     pages: int | None = None
+    page_range: PageRange | None = None
 
 
 class Problem(BaseModel):
@@ -82,7 +86,11 @@ class Claim(BaseModel):
 
 
 class InvoiceRecord(BaseModel):
-    """One row. `revision` counts writes: a save names the revision it read, and loses if that has moved on."""
+    """One row. `revision` counts writes: a save names the revision it read, and loses if that has moved on.
+
+    A document that holds several invoices has a record for each. The first is the document's own, and `parts` says how
+    many there are; the others name it as `part_of`, and have its id with `-2`, `-3`, … behind it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -96,4 +104,6 @@ class InvoiceRecord(BaseModel):
     claim: Claim | None = None
     attempts: int = Field(default=0, ge=0)
     revision: int = Field(default=0, ge=0)
+    part_of: str | None = None
+    parts: int = Field(default=1, ge=1)
     schema_version: int = SCHEMA_VERSION

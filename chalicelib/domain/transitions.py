@@ -42,6 +42,32 @@ def completed(record: InvoiceRecord, document: StoredDocument, outcome: Outcome,
     )
 
 
+def announced(record: InvoiceRecord, parts: int) -> InvoiceRecord:
+    """It turned out to hold several invoices, which are about to be stored."""
+    return record.model_copy(update={"parts": parts})
+
+
+def part(first: InvoiceRecord, number: int, document: StoredDocument, outcome: Outcome, now: datetime) -> InvoiceRecord:
+    """The record of another invoice in the document of `first`; `number` is 2 for the second."""
+    alone = InvoiceRecord(
+        invoice_id=part_id(first.invoice_id, number),
+        status=Status.PROCESSING,
+        document=document,
+        received_at=first.received_at,
+        part_of=first.invoice_id,
+    )
+    return completed(alone, document, outcome, now)
+
+
+def part_id(first_id: str, number: int) -> str:
+    """The id of the invoice `number` (from 2) in a document: the same whenever the document is read.
+
+    >>> part_id("01JDCJ5J3M8Q4V0W2X6Y7Z9A1B", 2)
+    '01JDCJ5J3M8Q4V0W2X6Y7Z9A1B-2'
+    """
+    return f"{first_id}-{number}"
+
+
 def rejected(record: InvoiceRecord, problem: Problem, now: datetime) -> InvoiceRecord:
     """The document is at fault, and trying again will not help."""
     nothing_read = Invoice(document_type=DocumentType.OTHER)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import FieldName, Invoice, Value
 from chalicelib.domain.record import InvoiceRecord, Outcome, Problem, StoredDocument
+from chalicelib.domain.transitions import part_id
 from chalicelib.domain.usage import Usage
 
 JsonValue = str | int | float | bool | list["JsonValue"] | dict[str, "JsonValue"]
@@ -54,6 +55,10 @@ def plain(number: Decimal) -> str:
 
 def _head(record: InvoiceRecord) -> JsonObject:
     head: JsonObject = {"invoice_id": record.invoice_id, "status": record.status.value}
+    if record.part_of:
+        head["part_of"] = record.part_of
+    if record.parts > 1:
+        head["further_invoices"] = [part_id(record.invoice_id, number) for number in range(2, record.parts + 1)]
     if record.problem:
         head["error"] = _error(record.problem)
     return head | {"document": _document(record.document)}
@@ -69,6 +74,7 @@ def _document(document: StoredDocument) -> JsonObject:
         filename=document.filename,
         media_type=document.media_type.value if document.media_type else None,
         pages=document.pages,
+        page_range=_object(document.page_range) if document.page_range else None,
         bytes=document.byte_count,
     )
 

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
-from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer
+from chalicelib.domain.document import MediaType, Page, PageRange, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.record import Outcome
 from chalicelib.domain.usage import Usage
 from chalicelib.extraction.extract import extract, printed_amounts
+from chalicelib.extraction.splitting import Part, parts_of
 from chalicelib.ports import Clock, DocumentReader, OcrEngine
 from chalicelib.settings import Settings
 from chalicelib.validation.checking import Circumstances
@@ -22,11 +23,23 @@ from chalicelib.validation.printed import printed_agrees
 _FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
 
 
+class FurtherInvoice(NamedTuple):
+    """Another invoice of the same document, and its pages there (`None` in XML, which has none)."""
+
+    outcome: Outcome
+    pages: PageRange | None = None
+
+
 class Interpretation(NamedTuple):
-    """What one document gave, and what stands on its pages."""
+    """What one document gave, and what stands on its pages.
+
+    Of several invoices in it, `outcome` is the first's, which stands on `pages`; `others` are the rest, in order.
+    """
 
     outcome: Outcome
     read: ReadDocument
+    pages: PageRange | None = None
+    others: tuple[FurtherInvoice, ...] = ()
 
 
 class Interpret:
@@ -39,18 +52,19 @@ class Interpret:
         self._settings = settings
 
     def __call__(self, content: bytes) -> Interpretation:
-        """The outcome; `RejectedError` when the document is at fault."""
+        """The outcome, or those of several invoices; `RejectedError` when the document is at fault."""
         timings: dict[str, int] = {}
         with self._timed(timings, "read"):
             read = self._reader.read(content)
         with self._timed(timings, "ocr"):
             read, usage = self._with_ocr(content, read)
         with self._timed(timings, "extract"):
-            invoice = extract(read)
+            parts = parts_of(read)
         with self._timed(timings, "validate"):
-            outcome = self._checked(invoice, read)
+            outcome, *others = [self._checked(part) for part in parts]
         outcome = outcome.model_copy(update={"usage": usage, "timings_ms": timings})
-        return Interpretation(outcome, read)
+        further = [FurtherInvoice(other, part.pages) for other, part in zip(others, parts[1:], strict=True)]
+        return Interpretation(outcome, read, parts[0].pages, tuple(further))
 
     def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
         """Let OCR read the pages that the reader could not, unless the others already say all that is needed."""
@@ -68,7 +82,7 @@ class Interpret:
         """Whether the text layer alone gives an invoice that needs nobody's look: then a scan behind it is not read."""
         if read.text_layer is not TextLayer.GOOD:
             return False
-        return self._checked(extract(read), read).decision is Decision.AUTO_APPROVE
+        return self._checked(Part(read, extract(read))).decision is Decision.AUTO_APPROVE
 
     def _look_at(
         self, ocr: OcrEngine, content: bytes, read: ReadDocument
@@ -82,9 +96,10 @@ class Interpret:
         more, usage_of_more = ocr.read_pages(content, read.media_type, rest)
         return (*pages, *more), (usage, usage_of_more)
 
-    def _checked(self, invoice: Invoice, read: ReadDocument) -> Outcome:
-        invoice, findings = check(invoice, Circumstances(read, self._clock.now().date()))
-        findings = (*findings, *_of_reading(read), *_of_print(invoice, read))
+    def _checked(self, part: Part) -> Outcome:
+        read = part.read
+        invoice, findings = check(part.invoice, Circumstances(read, self._clock.now().date()))
+        findings = (*findings, *_of_splitting(part), *_of_reading(read), *_of_print(invoice, read))
         decision, reasons = decide(invoice, findings)
         sources = tuple(sorted({value.source for value in invoice.fields.values()}))
         return Outcome(invoice=given(invoice), decision=decision, reasons=reasons, findings=findings, sources=sources)
@@ -114,6 +129,15 @@ _REMARKS = {
         Severity.WARNING,
     ),
 }
+
+
+def _of_splitting(part: Part) -> Iterator[Finding]:
+    if part.may_be_several:
+        yield Finding(
+            code="may_hold_several_invoices",
+            message="This document may hold several invoices, and where one ends is not sure. Please look yourself, or "
+            "send each by itself.",
+        )
 
 
 def _of_reading(read: ReadDocument) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from chalicelib.domain.transitions import claimed, completed, failed, rejected, 
 from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
@@ -29,6 +30,7 @@ class Process:
         self._documents = documents
         self._invoices = invoices
         self._interpret = interpret
+        self._keep_parts = KeepParts(invoices, clock)
         self._clock = clock
         self._settings = settings
 
@@ -68,10 +70,12 @@ class Process:
         """The finished record: completed, or rejected because the document is at fault."""
         try:
             self._refuse_duplicate(mine)
-            outcome, read = self._interpret(content)
+            outcome, read, pages, others = self._interpret(content)
         except RejectedError as error:
             return rejected(mine, problem_of(error), self._clock.now())
-        document = mine.document.model_copy(update={"media_type": read.media_type, "pages": read.page_count})
+        facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
+        document = mine.document.model_copy(update=facts)
+        mine = self._keep_parts(mine, document, others)
         return completed(mine, document, outcome, self._clock.now())
 
     def _record_of(self, ref: DocumentRef) -> InvoiceRecord:

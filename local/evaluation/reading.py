@@ -75,7 +75,7 @@ class _Product:
         record = record_of(path, lambda content: self._noted(content, seen))
         if not seen:
             return Reading(record)
-        outcome, read = seen[0]
+        outcome, read, *_ = seen[0]
         return Reading(self._with_saved_time(record), evidence_of(read, outcome, read_out(read.pages)), read)
 
     def _noted(self, content: bytes, seen: list[Interpretation]) -> Interpretation:

@@ -63,6 +63,33 @@ def test_the_same_content_gives_the_first_invoice_as_it_is_now(invoices: Invoice
     assert invoices.register(a_record(document=first.document)) == saved
 
 
+def test_a_further_invoice_of_a_document_is_new_and_never_the_first_with_its_content(invoices: InvoiceStore) -> None:
+    first = invoices.register(a_record())
+    second = a_record(invoice_id=f"{first.invoice_id}-2", part_of=first.invoice_id, document=first.document)
+
+    assert invoices.register(second) == second
+    invoices.save(second)
+
+    assert invoices.holder(str(first.document.sha256)) == first
+    assert {record.invoice_id for record in invoices.page(InvoiceQuery()).records} >= {
+        first.invoice_id, second.invoice_id,
+    }  # fmt: skip
+
+
+def test_a_further_invoice_holds_no_content_even_where_the_first_is_not_known(invoices: InvoiceStore) -> None:
+    part = invoices.register(a_record(part_of=an_id()))
+    invoices.save(part)
+
+    assert invoices.holder(str(part.document.sha256)) is None
+
+
+def test_a_further_invoice_is_registered_once(invoices: InvoiceStore) -> None:
+    part = invoices.register(a_record(part_of=an_id()))
+
+    with pytest.raises(ConflictError):
+        invoices.register(part)
+
+
 def test_registering_a_record_again_changes_nothing(invoices: InvoiceStore) -> None:
     record = invoices.register(a_record())
 

@@ -1,4 +1,4 @@
-"""`python -m local extract`: whole trees in, one JSON file a document out."""
+"""`python -m local extract`: whole trees in, one JSON file an invoice out."""
 
 import csv
 import io
@@ -15,6 +15,8 @@ import pytest
 from local.cli import main
 from local.http_server import PROJECT
 from tests.builders import a_document
+from tests.bundles import a_pdf_of, an_invoice_page
+from tests.fatture import a_body, a_fattura
 from tests.waiting import eventually
 
 _XML = b"<?xml version='1.0'?><letter>Dear Sir or Madam</letter>"
@@ -174,3 +176,27 @@ def test_ctrl_c_stops_soon_and_keeps_what_was_written(tmp_path: Path) -> None:
     assert "Stopped." in err
     assert "Traceback" not in err
     assert all(result(out / name) for name in files_below(out) if not name.startswith("."))
+
+
+def test_several_invoices_in_one_file_are_written_beside_each_other(tmp_path: Path) -> None:
+    bundle = a_pdf_of([an_invoice_page("INV-1041"), an_invoice_page("INV-1042", day="9 March 2026", net=200)])
+    source, out = a_file(tmp_path / "in" / "post.pdf", bundle), tmp_path / "out"
+    a_file(tmp_path / "in" / "post.2.pdf")
+
+    run = Run("--out", out, source.parent)
+    first, second = result(out / "post.json"), result(out / "post.2_.json")
+
+    assert run.status == 0, run.err
+    assert files_below(out) == {"post.json", "post.2.json", "post.2_.json"}
+    assert "2 of 2 files, 3 invoices" in run.err
+    assert [one["fields"]["total"]["value"] for one in (first, second)] == ["180.00", "240.00"]
+    assert first["further_invoices"] == [second["invoice_id"]] == [f"{first['invoice_id']}-2"]
+    assert (second["part_of"], second["document"]["page_range"]) == (first["invoice_id"], {"first": 2, "last": 2})
+
+
+def test_several_invoices_are_printed_as_json_lines(tmp_path: Path) -> None:
+    fattura = a_file(tmp_path / "in.xml", a_fattura(a_body(number="1/A"), a_body(number="2/A")))
+
+    numbers = [json.loads(line)["fields"]["invoice_number"]["value"] for line in Run(fattura).out.splitlines()]
+
+    assert numbers == ["1/A", "2/A"]

@@ -50,7 +50,7 @@ class DynamoInvoiceStore:
         try:
             self._write([self._new(self._row(record)), *self._claims(record)])
         except ConflictError:
-            first = self.holder(record.document.sha256) if record.document.sha256 else None
+            first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
             if first is None:
                 raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.") from None
             return first
@@ -64,7 +64,7 @@ class DynamoInvoiceStore:
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one."""
         saved = record.model_copy(update={"revision": record.revision + 1})
-        claims = () if self._is_held(record.document.sha256) else self._claims(record)
+        claims = () if self._is_held(_claimed_hash(record)) else self._claims(record)
         try:
             self._replace(self._revised(self._row(saved), record.revision), claims)
         except ConflictError:
@@ -160,8 +160,8 @@ class DynamoInvoiceStore:
         return rows.to_row(record, key)
 
     def _claims(self, record: InvoiceRecord) -> Sequence["TransactWriteItemTypeDef"]:
-        """The writes that make this record the first with its content: one, or none while its hash is unknown."""
-        sha256 = record.document.sha256
+        """The writes that make this record the first with its content: one, or none if it cannot be."""
+        sha256 = _claimed_hash(record)
         return [self._new(rows.pointer(sha256, record.invoice_id))] if sha256 else []
 
     def _new(self, row: rows.Row) -> "TransactWriteItemTypeDef":
@@ -214,6 +214,11 @@ class DynamoInvoiceStore:
             f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
             "read it again.",
         )
+
+
+def _claimed_hash(record: InvoiceRecord) -> str | None:
+    """The content that a record is the first with; not one that is only a part, or that has yet to arrive."""
+    return record.document.sha256 if record.part_of is None else None
 
 
 def _pause(attempt: int) -> None:

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 
+from chalicelib.domain.document import PageRange
 from chalicelib.domain.finding import Severity
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import FieldName, Invoice
@@ -23,6 +24,20 @@ from tests.builders import (
     an_invoice,
     an_outcome,
 )
+
+
+def test_several_invoices_of_a_document_name_each_other() -> None:
+    document = a_stored_document(pages=4, page_range=PageRange(first=3, last=4))
+
+    first = invoice_document(a_completed_record(invoice_id="01JD", parts=3))
+    third = invoice_summary(a_completed_record(invoice_id="01JD-3", part_of="01JD", document=document))
+
+    assert first["further_invoices"] == ["01JD-2", "01JD-3"]
+    assert (third["part_of"], "further_invoices" in third) == ("01JD", False)
+    assert third["document"] == {
+        "sha256": document.sha256, "filename": "invoice.pdf", "media_type": "application/pdf", "pages": 4,
+        "page_range": {"first": 3, "last": 4}, "bytes": 48_211,
+    }  # fmt: skip
 
 
 def test_a_completed_invoice_has_exactly_the_agreed_shape() -> None:
@@ -140,7 +155,8 @@ def test_suggestions_are_shown_apart_and_only_where_there_are_any() -> None:
     guess = a_value("Roti", confidence=0.5)
     doubtful = an_invoice().model_copy(update={"suggestions": {FieldName.SUPPLIER_NAME: guess}})
 
-    shown = invoice_document(a_completed_record(outcome=an_outcome(invoice=doubtful)))
+    suggestions = invoice_document(a_completed_record(outcome=an_outcome(invoice=doubtful)))["suggestions"]
 
-    assert list(shown["suggestions"]) == ["supplier_name"]
+    assert isinstance(suggestions, dict)
+    assert list(suggestions) == ["supplier_name"]
     assert "suggestions" not in invoice_document(a_completed_record())

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.errors import RejectedError, UnavailableError
-from chalicelib.pipeline.interpret import Interpret, Interpretation
+from chalicelib.pipeline.interpret import FurtherInvoice, Interpret, Interpretation
+from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.receive import Receive
 from local.family import EmbeddedAdapters
@@ -201,3 +202,30 @@ def test_of_two_uploads_of_one_document_only_the_first_is_read(scene: Scene) -> 
     assert second.problem is not None
     assert second.problem.code == "duplicate_upload"
     assert first.invoice_id in second.problem.message
+
+
+def read_several(_content: bytes) -> Interpretation:
+    """The document holds three invoices."""
+    further = (FurtherInvoice(an_outcome("Second"), PageRange(first=2, last=2)),
+               FurtherInvoice(an_outcome("Third"), PageRange(first=3, last=4)))  # fmt: skip
+    return Interpretation(an_outcome(), a_read_document(page_count=4), PageRange(first=1, last=1), further)
+
+
+def test_a_document_with_several_invoices_gives_a_record_for_each(scene: Scene) -> None:
+    first = scene.processed(scene.received(), read_several)
+    third = scene.adapters.invoices().load(f"{first.invoice_id}-3")
+
+    assert (first.status, first.parts, first.document.page_range) == (Status.COMPLETED, 3, PageRange(first=1, last=1))
+    assert third is not None
+    assert (third.document.page_range, third.document.pages) == (PageRange(first=3, last=4), 4)
+
+
+def test_several_invoices_are_the_same_after_a_crash_between_them(scene: Scene) -> None:
+    record = scene.received()
+    claim = scene.adapters.invoices().save(claimed(record, "one", scene.clock.now()))
+    KeepParts(scene.adapters.invoices(), scene.clock)(claim, record.document, read_several(b"").others[:1])
+
+    first = scene.processed(record, read_several)
+
+    assert (first.status, first.parts, first.attempts) == (Status.COMPLETED, 3, 2)
+    assert all(scene.adapters.invoices().load(f"{first.invoice_id}-{number}") for number in (2, 3))

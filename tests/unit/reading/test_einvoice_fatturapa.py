@@ -52,7 +52,7 @@ def test_every_header_field_that_fatturapa_knows_is_read() -> None:
         "supplier_address": "Via dei Tigli 9, 00199 Borgo Cardo ZZ, IT",
         "supplier_registration": "ZZ-990041",
         "supplier_email": "conti@cardo.example.com",
-        "supplier_phone": "06 5550 0148",
+        "supplier_phone": "0999 990 148",
         "buyer_name": "Mara Torrini",
         "buyer_tax_id": "TRNMRA70A41Z999X",
         "buyer_address": "Via dei Tigli 9, 00199 Borgo Cardo ZZ, IT",

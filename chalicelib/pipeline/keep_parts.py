@@ -1,0 +1,54 @@
+"""Keep the further invoices of a document that holds several."""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.record import InvoiceRecord, Problem, StoredDocument
+from chalicelib.domain.transitions import announced, part, part_id, rejected
+from chalicelib.pipeline.interpret import FurtherInvoice
+from chalicelib.ports import Clock, InvoiceStore
+
+_SUPERSEDED = Problem(
+    code="superseded",
+    message="The document was read again and holds fewer invoices now. Please use the one that this is part of.",
+)
+
+
+class KeepParts:
+    """Write the records of all invoices but the first, before the first is finished.
+
+    Their number is announced in the first's record to begin with: whoever has lost the document to another worker
+    loses here, and writes nothing; and who comes after a crash knows which records may be there. Each has an id made
+    from the first's and is written as it is, however often: a repeated event changes nothing.
+    """
+
+    def __init__(self, invoices: InvoiceStore, clock: Clock) -> None:
+        self._invoices = invoices
+        self._clock = clock
+
+    def __call__(
+        self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]
+    ) -> InvoiceRecord:
+        """The first's record as it is stored now; `ConflictError` when somebody else has it."""
+        parts = 1 + len(others)
+        if parts == first.parts == 1:
+            return first
+        mine = self._invoices.save(announced(first, max(parts, first.parts)))
+        for number, other in enumerate(others, start=2):
+            own = document.model_copy(update={"page_range": other.pages})
+            self._put(part(first, number, own, other.outcome, self._clock.now()))
+        for number in range(parts + 1, first.parts + 1):
+            self._withdraw(part_id(first.invoice_id, number))
+        return announced(mine, parts)
+
+    def _put(self, record: InvoiceRecord) -> None:
+        stored = self._invoices.load(record.invoice_id)
+        if stored is None:
+            self._invoices.register(record)
+        elif (stored.outcome, stored.status) != (record.outcome, record.status):
+            self._invoices.save(record.model_copy(update={"revision": stored.revision}))
+
+    def _withdraw(self, invoice_id: str) -> None:
+        """Of an earlier attempt there is a record too many: nobody shall pay for it."""
+        stored = self._invoices.load(invoice_id)
+        if stored is not None:
+            self._invoices.save(rejected(stored, _SUPERSEDED, self._clock.now()))
