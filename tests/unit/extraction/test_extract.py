@@ -237,13 +237,14 @@ def test_allowances_and_charges_are_those_that_explain_the_net() -> None:
 
                                Subtotal        £125.00
                       Total of discounts       -£12.50
-                         Total of charges        £5.80
+                          Other charges        £5.80
                                    Net        £118.30
                                VAT 20%         £23.66
                                  Total        £141.96
 
-        Discount    10 %    on  125.00     -12.50
-        Charge: freight     on  112.50       5.80
+        Discount     10 %      on   62.50    -6.25
+        Discount     10 %      on   62.50    -6.25
+        Surcharge for fuel     on  112.50     5.80
     """
 
     found = texts(extract(a_read_document(page)))
