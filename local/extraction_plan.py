@@ -19,8 +19,8 @@ def planned(paths: Sequence[Path], out: Path | None = None) -> list[Task]:
     """A task for every file: those given, and those in the folders given, however deep; hidden ones are left out.
 
     The tree below each given path is kept, as `<name>.json`; files that would share that name keep their endings in it.
-    What lies in `out` is not read. Raises `RejectedError("usage", …)` for paths that are not there, and when two files
-    would be written to one place all the same.
+    Results that lie in `out` already are not read. Raises `RejectedError("usage", …)` for paths that are not there, and
+    when two files would be written to one place all the same.
     """
     found = dict(_found(paths, out.resolve() if out else None))
     short = Counter(_short(place) for place in found.values())
@@ -52,7 +52,8 @@ def _found(paths: Iterable[Path], out: Path | None) -> Iterator[tuple[Path, Pure
     for path in paths:
         for source, place in _below(path):
             real = source.resolve()
-            if real in seen or (out is not None and real.is_relative_to(out)):
+            is_result = out is not None and real.is_relative_to(out) and real.suffix == ".json"
+            if real in seen or is_result:
                 continue
             seen.add(real)
             yield source, place

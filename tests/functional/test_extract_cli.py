@@ -152,13 +152,23 @@ def test_two_files_that_would_be_written_to_one_place_are_refused(
     assert "a.pdf.json" in capsys.readouterr().err
 
 
-def test_what_was_written_before_is_not_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", [".", "out"])
+def test_what_was_written_before_is_not_read_again(tmp_path: Path, folder: str) -> None:
     a_file(tmp_path / "a.pdf")
-    Run("--out", tmp_path / "out", tmp_path)
+    Run("--out", tmp_path / folder, tmp_path)
 
-    run = Run("--out", tmp_path / "out", tmp_path)
+    run = Run("--out", tmp_path / folder, tmp_path)
 
     assert "1 of 1 files" in run.err
+
+
+def test_results_may_go_beside_the_documents(tmp_path: Path) -> None:
+    path = a_file(tmp_path / "a.pdf")
+
+    run = Run("--out", tmp_path, path)
+
+    assert run.status == 0
+    assert files_below(tmp_path) == {"a.pdf", "a.json"}
 
 
 def test_ctrl_c_stops_soon_and_keeps_what_was_written(tmp_path: Path) -> None:
