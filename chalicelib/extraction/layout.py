@@ -92,6 +92,8 @@ class Cell:
 
     def legibility_between(self, start: int, end: int) -> float:
         """The confidence (0–1) in the least certain of the words there."""
+        if self.source is not Source.OCR:
+            return 1.0
         return min((word.confidence for word in self.words_between(start, end)), default=1.0)
 
     def rect_between(self, start: int, end: int) -> Rect:
