@@ -136,7 +136,7 @@ def _is_long_number(word: str) -> bool:
 
 
 def _is_place(words: Sequence[Token]) -> bool:
-    """`12345 Musterstadt`, `Germany`, `Musterstraße 4`, `12 Mill Lane`; but not `Ben & Florentine 13`."""
+    """`12345 Musterstadt`, `Germany`, `Musterstraße 4`, `12 Mill Lane`; but not `Harrow & Pell 13`."""
     names = tuple(word.text for word in words)
     if names in world().countries:
         return True

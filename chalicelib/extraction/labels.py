@@ -10,7 +10,7 @@ from chalicelib.extraction.lexicon import PhraseIndex, lexicon
 _BELOW_REACH = 3  # rows
 _COMPOUNDS = ("rechnung", "factuur", "faktura", "regning")  # what Germanic titles end in: `Mietrechnung`
 _NUMBERED_TITLES = frozenset({"invoice", "credit_note", "receipt", "proforma"})
-_INSIDE_CODE = re.compile(r"_\w|[-/]\w*\d")  # `PO-3333` is a value that begins like its label
+_INSIDE_CODE = re.compile(r"_\w|[-/]\w*\d")  # `PO-7041` is a value that begins like its label
 
 
 @dataclass(frozen=True, slots=True, eq=False)

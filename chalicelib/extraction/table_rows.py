@@ -100,7 +100,7 @@ def values_by_column(row: Row, figures: Figures, heading: Heading) -> dict[str, 
 
 
 def _is_within_words(amount: Amount) -> bool:
-    """`Test for 23 fields`: a number between words belongs to them."""
+    """`Room for 12 guests`: a number between words belongs to them."""
     text = amount.cell.text
     before, behind = text[: amount.outer_start], text[amount.outer_end :]
     return sum(map(str.isalpha, before)) > 1 and sum(map(str.isalpha, behind)) > 1

@@ -108,8 +108,8 @@ def document_type(code: str | None) -> DocumentType:
 def chosen_tax_id(vat_ids: Iterable[str], others: Iterable[str]) -> str | None:
     """The VAT id where there is one (BT-31), else another registration (BT-32) that holds a number at all.
 
-    >>> chosen_tax_id([], ["approved for company tax", "201/113/40209"])
-    '201/113/40209'
+    >>> chosen_tax_id([], ["approved for company tax", "99/999/00123"])
+    '99/999/00123'
     """
     return next((text for text in (*vat_ids, *others) if any(character.isdigit() for character in text)), None)
 

@@ -65,7 +65,7 @@ def test_a_sound_invoice_has_no_findings_and_is_approved() -> None:
         ({"due_date": "2026-03-01"}, "due_before_issue"),
         ({"period_start": "2026-03-02", "period_end": "2026-03-01"}, "period_reversed"),
         ({"iban": "GB33BUKB20201555555556"}, "iban_invalid"),
-        ({"supplier_tax_id": "DE136695977"}, "vat_id_invalid"),
+        ({"supplier_tax_id": "DE999001238"}, "vat_id_invalid"),
         ({"buyer_name": "NORTHWIND PAPER LTD."}, "supplier_is_buyer"),
         ({"amount_due": "100.00"}, "due_mismatch"),
     ],
