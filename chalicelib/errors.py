@@ -6,6 +6,8 @@
 | `NotFoundError` | tells the client: there is no such thing |
 | `ConflictError` | reads again and decides anew: somebody else was faster |
 | `UnavailableError` | tries again later: a service is down, slow or busy |
+| `UncertainError` | the same, but counts the price: it may have been done and billed |
+| `BudgetExhaustedError` | does without what costs money, until the next day or month |
 | `ConfigurationError` | pages an operator: nothing but a change of settings or rights will help |
 """
 
@@ -43,6 +45,16 @@ class ConflictError(SmartInvoiceError):
 
 class UnavailableError(SmartInvoiceError):
     """A service did not answer, or asked us to slow down: the same call may succeed later."""
+
+    retryable = True
+
+
+class UncertainError(UnavailableError):
+    """The call was sent and no answer came: it may have been done, and billed."""
+
+
+class BudgetExhaustedError(SmartInvoiceError):
+    """It would cost more than is left of a budget; `code` is `day_budget`, `month_budget` or `invoice_budget`."""
 
     retryable = True
 

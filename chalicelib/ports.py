@@ -3,15 +3,21 @@
 Every method may raise `UnavailableError` (try again later) or `ConfigurationError` (page someone).
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.domain.charge import Charge, Limits, Spending
 from chalicelib.domain.document import DocumentRef, MediaType, Page, ReadDocument
 from chalicelib.domain.finding import Decision
+from chalicelib.domain.hint import Hints
+from chalicelib.domain.question import ModelAnswer, Question
 from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.shared_state import SharedFact
 from chalicelib.domain.usage import Usage
 
 
@@ -120,13 +126,119 @@ class DocumentReader(Protocol):
         """Read embedded e-invoice XML and text layer; `RejectedError` when the document is at fault."""
 
 
+class Depth(StrEnum):
+    """How much an OCR engine is asked for: the words alone, or what it takes them to mean, too (at a higher price)."""
+
+    WORDS = "words"
+    FIELDS = "fields"
+
+
+class OcrReading(NamedTuple):
+    """What an OCR engine read, what that used, and what it takes it to mean (only at `Depth.FIELDS`)."""
+
+    pages: tuple[Page, ...]
+    usage: Usage
+    hints: Hints = Hints()
+    request_id: str | None = None
+
+
 class OcrEngine(Protocol):
     """Reads the words of pages that have no usable text of their own."""
 
+    depths: frozenset[Depth]
+
+    def estimate(self, pages: int, depth: Depth = Depth.WORDS) -> Usage:
+        """What reading so many pages will use at most."""
+
     def read_pages(
-        self, content: bytes, media_type: MediaType, numbers: Sequence[int]
-    ) -> tuple[tuple[Page, ...], Usage]:
-        """The pages `numbers` (from 1) of a document, upright, in order; and what reading them used."""
+        self,
+        content: bytes,
+        media_type: MediaType,
+        numbers: Sequence[int],
+        depth: Depth = Depth.WORDS,
+        seconds: float | None = None,
+    ) -> OcrReading:
+        """The pages `numbers` (from 1) of a document, upright, in order; and what reading them used.
+
+        Takes at most about `seconds`. Raises `RejectedError` when the engine cannot make anything of the document, and
+        `UncertainError` when it may have been billed although no answer came.
+        """
+
+
+class LanguageModel(Protocol):
+    """Answers questions about documents. `models` are the ids to ask, the preferred one first."""
+
+    models: tuple[str, ...]
+
+    def estimate(self, model: str, question: Question) -> Usage:
+        """What asking will use at most: the tokens of the question, and the most that may be answered."""
+
+    def answer(self, model: str, question: Question, seconds: float) -> ModelAnswer:
+        """The answer of one model within `seconds`.
+
+        What came and is no answer (cut short, blocked, not JSON) was billed as well: it comes back with its `problem`.
+        Raises `UncertainError` when it may have been billed although nothing came, `RejectedError` when the model
+        refuses this question for good (too long, …).
+        """
+
+
+class Ledger(Protocol):
+    """Every cent: charges, and what they add up to by UTC day and month. Counts exactly, whoever writes at once."""
+
+    def reserve(self, charge: Charge, limits: Limits) -> None:
+        """Book a `reserved` charge, if day, month and invoice stay within their limits with it; all or nothing.
+
+        Raises `BudgetExhaustedError` (`day_budget`, `month_budget`, `invoice_budget`) and books nothing when they do
+        not, `ConflictError` when there already is a charge of this name.
+        """
+
+    def settle(self, charge: Charge) -> None:
+        """Replace the reservation of the same name by a `settled`, `released` or `unknown` charge, and correct the sums.
+
+        They are corrected on the day of the reservation. The same once more changes nothing; `ConflictError` when it
+        was settled otherwise, `NotFoundError` when it was never reserved.
+        """
+
+    def share(self, charge: Charge) -> None:
+        """Book a `shared` charge whatever the limits say; the same once more changes nothing."""
+
+    def charges_of(self, invoice_id: str) -> tuple[Charge, ...]:
+        """All charges of one invoice, by name."""
+
+    def charges_on(self, day: date) -> Iterator[Charge]:
+        """All charges whose `day` this is."""
+
+    def spending(self, day: date) -> Spending:
+        """What was spent and reserved on that day, and in its month."""
+
+    def daily(self, first: date, last: date) -> Mapping[date, Decimal]:
+        """US dollars by day, both days included; a day without charges is absent."""
+
+    def open_reservations(self, before: datetime) -> Iterator[Charge]:
+        """The charges that were reserved before that moment and are still not settled."""
+
+
+class SharedState(Protocol):
+    """Small facts that all processes share."""
+
+    def load(self, name: str) -> SharedFact | None:
+        """The fact as it is now, or `None`."""
+
+    def save(self, fact: SharedFact) -> SharedFact:
+        """Replace the fact of the same revision (0: there must be none), and return it with the next one.
+
+        `ConflictError` when somebody else was faster.
+        """
+
+
+class Checkpoints(Protocol):
+    """Answers of paid steps, kept beside the original, so that no step is paid for twice."""
+
+    def load(self, invoice_id: str, name: str) -> bytes | None:
+        """What was kept under this name, or `None`."""
+
+    def save(self, invoice_id: str, name: str, content: bytes) -> None:
+        """Keep `content`; it is durable once this has returned."""
 
 
 class Clock(Protocol):
@@ -156,6 +268,18 @@ class Adapters(Protocol):
 
     def ocr(self) -> OcrEngine | None:
         """The OCR engine, or `None` where there is none."""
+
+    def model(self) -> LanguageModel | None:
+        """The language model, or `None` where there is none."""
+
+    def ledger(self) -> Ledger:
+        """The ledger."""
+
+    def shared_state(self) -> SharedState:
+        """What all processes share."""
+
+    def checkpoints(self) -> Checkpoints:
+        """The answers of paid steps."""
 
     def clock(self) -> Clock:
         """Time and ids."""

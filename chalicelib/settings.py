@@ -1,6 +1,7 @@
 """Settings: read once from the environment, typed, frozen, and unforgiving about typing errors."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -47,6 +48,26 @@ class Settings(BaseModel):
     upload_seconds: int = Field(default=900, gt=0, le=900, description="life of a presigned upload")
     claim_seconds: int = Field(default=900, gt=0, description="how long a document stays with the one working on it")
     max_attempts: int = Field(default=5, gt=0, description="tries per invoice before it is failed for good")
+
+    day_limit_usd: Decimal = Field(default=Decimal(5), ge=0, description="the most that paid readers may cost a day")
+    month_limit_usd: Decimal = Field(default=Decimal(100), ge=0, description="the same for a month")
+    invoice_limit_usd: Decimal = Field(default=Decimal("0.25"), ge=0, description="the same for one invoice, for good")
+    max_backlog: int = Field(default=1000, gt=0, description="documents that may wait for money")
+    price_region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="whose prices count")
+    models: str = Field(
+        default="us.anthropic.claude-haiku-4-5-20251001-v1:0,us.amazon.nova-2-lite-v1:0",
+        pattern=r"^([\w.:/-]+(,[\w.:/-]+)*)?$",
+        description="ids of Bedrock models or inference profiles, the preferred one first; none: no model is asked",
+    )
+    thrift_models: str = Field(
+        default="us.amazon.nova-2-lite-v1:0",
+        pattern=r"^([\w.:/-]+(,[\w.:/-]+)*)?$",
+        description="the same for when the budget runs low",
+    )
+    textract: bool = Field(default=True, description="whether Textract may read scans")
+    textract_seconds: float = Field(default=60.0, gt=0, description="the longest wait for Textract")
+    model_seconds: float = Field(default=15.0, gt=0, description="the longest wait for one answer of a model")
+    reserve_seconds: float = Field(default=10.0, gt=0, description="kept free at the end of an invocation")
 
     @cached_property
     def bucket_name(self) -> str:

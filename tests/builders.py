@@ -16,6 +16,7 @@ from typing import Any
 
 from ulid import ULID
 
+from chalicelib.domain.charge import Charge, ChargeState
 from chalicelib.domain.document import MediaType, Page, ReadDocument, Word
 from chalicelib.domain.finding import Decision, Finding
 from chalicelib.domain.geometry import Box
@@ -167,7 +168,16 @@ def an_outcome(supplier: str | None = "Halden & Moor GmbH", **given: Any) -> Out
     """The outcome of an invoice that was approved by itself."""
     return Outcome(
         **{"invoice": an_invoice(supplier_name=supplier), "decision": Decision.AUTO_APPROVE, "sources": (Source.TEXT,),
-           "usage": (Usage(service="text_layer", pages=1),), "timings_ms": {"read": 12}, **given}
+           "charges": (a_charge(),), "timings_ms": {"read": 12}, **given}
+    )  # fmt: skip
+
+
+def a_charge(**given: Any) -> Charge:
+    """One page that Textract read the words of, paid."""
+    return Charge(
+        **{"invoice_id": "01K9Q0000000000000000000AA", "charge_id": "ocr-1-1", "step": "ocr",
+           "usage": Usage.of("textract", "DetectDocumentText", pages=1), "usd": Decimal("0.0015"),
+           "state": ChargeState.SETTLED, "day": A_MOMENT.date(), "at": A_MOMENT, "price_version": "2026-10", **given}
     )  # fmt: skip
 
 

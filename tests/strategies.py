@@ -5,14 +5,15 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.document import MediaType
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import AMOUNT_FIELDS, DocumentType, FieldName, Invoice, LineItem, TaxLine, Value
 from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Status, StoredDocument
 from chalicelib.domain.source import Source
-from chalicelib.domain.usage import Usage
-from tests.builders import a_hash, an_id
+from chalicelib.domain.usage import Unit, Usage
+from tests.builders import a_charge, a_hash, an_id
 
 _HALF_PAST_FIVE = timezone(timedelta(hours=5, minutes=30))
 
@@ -62,6 +63,13 @@ def invoices(draw: st.DrawFn) -> Invoice:
     )
 
 
+charges = st.builds(
+    a_charge,
+    charge_id=texts,
+    usage=st.builds(Usage, service=texts, quantities=st.dictionaries(st.sampled_from(Unit), _decimals(0, 10**6, 6))),
+    usd=_decimals(0, 100, places=12),
+    state=st.sampled_from(ChargeState),
+)
 outcomes = st.builds(
     Outcome,
     invoice=invoices(),
@@ -71,7 +79,7 @@ outcomes = st.builds(
         st.builds(Finding, code=texts, message=texts, severity=st.sampled_from(Severity)), max_size=2
     ).map(tuple),
     sources=st.lists(st.sampled_from(Source), max_size=2).map(tuple),
-    usage=st.lists(st.builds(Usage, service=texts, usd=st.decimals(0, 100, places=6)), max_size=2).map(tuple),
+    charges=st.lists(charges, max_size=2).map(tuple),
     timings_ms=st.dictionaries(texts, st.integers(0, 10**6), max_size=2),
 )
 stored_documents = st.builds(

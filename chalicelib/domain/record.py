@@ -4,11 +4,11 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from chalicelib.domain.charge import Charge
 from chalicelib.domain.document import MediaType, PageRange
 from chalicelib.domain.finding import Decision, Finding
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.source import Source
-from chalicelib.domain.usage import Usage
 
 SCHEMA_VERSION = 1
 
@@ -59,7 +59,11 @@ class Problem(BaseModel):
 
 
 class Outcome(BaseModel):
-    """All that processing one document gave: the invoice, what the checks remarked, what was decided and why."""
+    """All that processing one document gave: the invoice, what the checks remarked, what was decided and why.
+
+    `charges` are what it cost. `degraded` are codes of why a paid reader that could have helped was not asked, or did
+    not answer: such an invoice may come out better later.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,7 +72,8 @@ class Outcome(BaseModel):
     reasons: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     sources: tuple[Source, ...] = ()
-    usage: tuple[Usage, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    degraded: tuple[str, ...] = ()
     timings_ms: dict[str, int] = Field(default_factory=dict)
 
 

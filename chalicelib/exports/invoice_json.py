@@ -9,11 +9,11 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from chalicelib.domain.charge import Charge
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import FieldName, Invoice, Value
 from chalicelib.domain.record import InvoiceRecord, Outcome, Problem, StoredDocument
 from chalicelib.domain.transitions import part_id
-from chalicelib.domain.usage import Usage
 
 JsonValue = str | int | float | bool | list["JsonValue"] | dict[str, "JsonValue"]
 JsonObject = dict[str, JsonValue]
@@ -83,9 +83,11 @@ def _result(outcome: Outcome) -> JsonObject:
     timings: JsonObject = dict(outcome.timings_ms)
     rest: JsonObject = {
         "findings": [_object(finding) for finding in outcome.findings],
-        "cost": _cost(outcome.usage),
+        "cost": _cost(outcome.charges),
         "timings_ms": timings,
     }
+    if outcome.degraded:
+        rest["degraded"] = list(outcome.degraded)
     return _decided(outcome) | _read(outcome.invoice, FieldName) | _tables(outcome.invoice) | rest
 
 
@@ -127,13 +129,25 @@ def _box(box: Box) -> JsonObject:
     return {name: round(fraction, 5) for name, fraction in zip(box._fields, box, strict=True)}
 
 
-def _cost(usage: Iterable[Usage]) -> JsonObject:
-    """Dollars in all, and the quantities they were paid for; `units` are pages."""
-    used = list(usage)
+def _cost(charges: Iterable[Charge]) -> JsonObject:
+    """US dollars in all, and what they were paid for."""
+    booked = list(charges)
     return {
-        "usd": plain(sum((step.usd for step in used), Decimal(0))),
-        "usage": [{"service": step.service, "units": str(step.pages), "usd": plain(step.usd)} for step in used],
+        "usd": plain(sum((charge.usd for charge in booked), Decimal(0))),
+        "usage": [_charge(charge) for charge in booked],
     }
+
+
+def _charge(charge: Charge) -> JsonObject:
+    units: JsonObject = {unit.value: plain(count) for unit, count in charge.usage.quantities.items()}
+    return _present(
+        service=charge.usage.service,
+        operation=charge.usage.operation or None,
+        step=charge.step,
+        units=units,
+        usd=plain(charge.usd),
+        state=charge.state.value,
+    )
 
 
 def _times(record: InvoiceRecord) -> JsonObject:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 
+from chalicelib.domain.charge import Charge, ChargeState
 from chalicelib.domain.document import MediaType, Page, PageRange, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.invoice import Invoice
@@ -57,16 +59,16 @@ class Interpret:
         with self._timed(timings, "read"):
             read = self._reader.read(content)
         with self._timed(timings, "ocr"):
-            read, usage = self._with_ocr(content, read)
+            read, charges = self._with_ocr(content, read)
         with self._timed(timings, "extract"):
             parts = parts_of(read)
         with self._timed(timings, "validate"):
             outcome, *others = [self._checked(part) for part in parts]
-        outcome = outcome.model_copy(update={"usage": usage, "timings_ms": timings})
+        outcome = outcome.model_copy(update={"charges": charges, "timings_ms": timings})
         further = [FurtherInvoice(other, part.pages) for other, part in zip(others, parts[1:], strict=True)]
         return Interpretation(outcome, read, parts[0].pages, tuple(further))
 
-    def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Usage, ...]]:
+    def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Charge, ...]]:
         """Let OCR read the pages that the reader could not, unless the others already say all that is needed."""
         if read.einvoice is not None or not read.ocr_pages or self._is_settled(read):
             return read, ()
@@ -86,15 +88,22 @@ class Interpret:
 
     def _look_at(
         self, ocr: OcrEngine, content: bytes, read: ReadDocument
-    ) -> tuple[tuple[Page, ...], tuple[Usage, ...]]:
+    ) -> tuple[tuple[Page, ...], tuple[Charge, ...]]:
         """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
         wanted = read.ocr_pages[: self._settings.max_ocr_pages]
         first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
-        pages, usage = ocr.read_pages(content, read.media_type, first)
+        pages, usage, *_ = ocr.read_pages(content, read.media_type, first)
         if not rest or not (read.pages or printed_amounts(pages)):
-            return pages, (usage,)
-        more, usage_of_more = ocr.read_pages(content, read.media_type, rest)
-        return (*pages, *more), (usage, usage_of_more)
+            return pages, (self._free(usage),)
+        more, usage_of_more, *_ = ocr.read_pages(content, read.media_type, rest)
+        return (*pages, *more), (self._free(usage), self._free(usage_of_more))
+
+    def _free(self, usage: Usage) -> Charge:
+        now = self._clock.now()
+        return Charge(
+            invoice_id="", charge_id="ocr", step="ocr", usage=usage, usd=Decimal(0), state=ChargeState.SETTLED,
+            day=now.date(), at=now,
+        )  # fmt: skip
 
     def _checked(self, part: Part) -> Outcome:
         read = part.read

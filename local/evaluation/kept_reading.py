@@ -12,9 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from chalicelib.domain.document import MediaType, Page, ReadDocument
+from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.usage import Usage
-from chalicelib.ports import DocumentReader, OcrEngine
+from chalicelib.ports import Depth, DocumentReader, OcrEngine, OcrReading
 from chalicelib.reading.limits import limits_of
 from chalicelib.settings import Settings
 from local.evaluation.kept_pages import document_from_json, document_to_json, pages_from_json, pages_to_json
@@ -68,21 +68,31 @@ class KeptOcr:
 
     def __init__(self, ocr: OcrEngine, folder: Path, settings: Settings) -> None:
         self._ocr = ocr
+        self.depths = ocr.depths
         self.kept = Kept(folder / f"ocr-{_version(_OCR, _OCR_LIBRARIES, settings)}")
 
-    def read_pages(
-        self, content: bytes, media_type: MediaType, numbers: Sequence[int]
-    ) -> tuple[tuple[Page, ...], Usage]:
+    def estimate(self, pages: int, depth: Depth = Depth.WORDS) -> Usage:
         """As the engine does."""
+        return self._ocr.estimate(pages, depth)
+
+    def read_pages(
+        self,
+        content: bytes,
+        media_type: MediaType,
+        numbers: Sequence[int],
+        depth: Depth = Depth.WORDS,
+        seconds: float | None = None,
+    ) -> OcrReading:
+        """As the engine does, at `Depth.WORDS`."""
         name = f"{hashlib.sha256(content).hexdigest()}-{'-'.join(map(str, numbers))}"
 
         def ask() -> dict[str, Any]:
-            pages, usage = self._ocr.read_pages(content, media_type, numbers)
+            pages, usage, *_ = self._ocr.read_pages(content, media_type, numbers, depth, seconds)
             kept = {"pages": pages_to_json(pages), "usage": usage.model_dump(mode="json")}
             return kept | {"whole": len(pages) == len(numbers)}
 
         answer = self.kept.answer(name, ask)
-        return pages_from_json(answer["pages"]), Usage.model_validate(answer["usage"])
+        return OcrReading(pages_from_json(answer["pages"]), Usage.model_validate(answer["usage"]))
 
 
 def _version(sources: Iterable[str], libraries: Iterable[str], settings: Settings) -> str:

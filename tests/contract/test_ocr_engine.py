@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterator
-from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from PIL import Image
 
 from chalicelib.domain.document import MediaType, Page
 from chalicelib.domain.source import Source
+from chalicelib.domain.usage import Usage
 from chalicelib.errors import RejectedError
 from chalicelib.ports import OcrEngine
 from chalicelib.settings import Settings
@@ -29,7 +29,7 @@ def ocr() -> Iterator[OcrEngine]:
 
 
 def read_picture(ocr: OcrEngine, picture: Image.Image) -> Page:
-    (page,), _ = ocr.read_pages(encoded(picture), MediaType.PNG, [1])
+    (page,), *_ = ocr.read_pages(encoded(picture), MediaType.PNG, [1])
     return page
 
 
@@ -80,7 +80,7 @@ def test_a_photos_own_orientation_is_honoured(ocr: OcrEngine) -> None:
     exif[0x0112] = 6  # "turn me clockwise to see me"
     picture = a_picture(*LINES).rotate(90, expand=True)
 
-    (page,), _ = ocr.read_pages(with_exif(picture, exif), MediaType.JPEG, [1])
+    (page,), *_ = ocr.read_pages(with_exif(picture, exif), MediaType.JPEG, [1])
 
     assert rows_of(page) == list(LINES)
     assert (page.width, page.height) == (827, 1170)
@@ -96,17 +96,17 @@ def test_the_asked_pages_of_a_pdf_are_read_in_order(ocr: OcrEngine) -> None:
     first, second, third = LINES[:3]
     content = a_pdf(a_scan(a_picture(first)), lines(second, size=24), a_scan(a_picture(third)))
 
-    pages, usage = ocr.read_pages(content, MediaType.PDF, [3, 2])
+    pages, usage, *_ = ocr.read_pages(content, MediaType.PDF, [3, 2])
 
     assert [(page.number, rows_of(page)) for page in pages] == [(3, [third]), (2, [second])]
     assert (pages[0].width, pages[0].height) == pytest.approx((595, 842))
-    assert usage.pages == 2
+    assert usage == Usage.of("rapidocr", pages=2)
 
 
 def test_every_page_of_a_tiff_can_be_asked_for(ocr: OcrEngine) -> None:
     content = encoded(a_picture("First page"), "TIFF", a_picture("Second page").convert("1"))
 
-    pages, _ = ocr.read_pages(content, MediaType.TIFF, [1, 2])
+    pages, *_ = ocr.read_pages(content, MediaType.TIFF, [1, 2])
 
     assert [rows_of(page) for page in pages] == [["First page"], ["Second page"]]
 
@@ -142,9 +142,9 @@ def test_pictures_of_odd_sizes_do_no_harm(ocr: OcrEngine, width: int, height: in
 
 
 def test_what_reading_used_is_told(ocr: OcrEngine) -> None:
-    _, usage = ocr.read_pages(encoded(a_picture("Invoice")), MediaType.PNG, [1])
+    _, usage, *_ = ocr.read_pages(encoded(a_picture("Invoice")), MediaType.PNG, [1])
 
-    assert (usage.service, usage.pages, usage.usd) == ("rapidocr", 1, Decimal(0))
+    assert usage == Usage.of("rapidocr", pages=1)
 
 
 def test_a_picture_that_cannot_be_decoded_is_rejected(ocr: OcrEngine) -> None:
@@ -161,8 +161,8 @@ def test_when_the_time_is_up_no_further_page_is_begun() -> None:
     engine = EmbeddedOcr(Settings(ocr_seconds=0.001))
     content = a_pdf(*[a_scan(a_picture("Page"))] * 5)
 
-    pages, usage = engine.read_pages(content, MediaType.PDF, range(1, 6))
+    pages, usage, *_ = engine.read_pages(content, MediaType.PDF, range(1, 6))
     engine.close()
 
     assert [page.number for page in pages] == [1]
-    assert usage.pages == 1
+    assert usage == Usage.of("rapidocr", pages=1)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.domain.document import MediaType, Page, ReadDocument
+from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.source import Source
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import RejectedError
+from chalicelib.ports import Depth, OcrReading
 from local.evaluation.kept_pages import document_from_json, document_to_json
 from local.evaluation.kept_reading import KeptOcr, KeptReader
 from tests.builders import a_page, a_read_document, a_word, an_invoice, some_settings
@@ -31,20 +32,31 @@ class CountingReader:
 class TiredOcr:
     """An engine that reads no more than `most` pages a question."""
 
+    depths = frozenset({Depth.WORDS})
+
     def __init__(self, most: int) -> None:
         self.most = most
         self.asked = 0
 
+    def estimate(self, pages: int, depth: Depth = Depth.WORDS) -> Usage:
+        """The pages."""
+        return Usage.of("tired", pages=pages)
+
     def read_pages(
-        self, content: bytes, media_type: MediaType, numbers: Sequence[int]
-    ) -> tuple[tuple[Page, ...], Usage]:
+        self,
+        content: bytes,
+        media_type: MediaType,
+        numbers: Sequence[int],
+        depth: Depth = Depth.WORDS,
+        seconds: float | None = None,
+    ) -> OcrReading:
         """The first of the pages."""
         self.asked += 1
         pages = tuple(
             a_page([a_word("Total", confidence=0.91)], number=number, source=Source.OCR)
             for number in numbers[: self.most]
         )
-        return pages, Usage(service="tired", pages=len(pages))
+        return OcrReading(pages, self.estimate(len(pages)))
 
 
 def test_a_content_is_read_once_and_comes_back_the_same(tmp_path: Path) -> None:

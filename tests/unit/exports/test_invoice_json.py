@@ -13,6 +13,7 @@ from chalicelib.domain.usage import Usage
 from chalicelib.exports.invoice_json import invoice_document, invoice_summary
 from tests.builders import (
     A_MOMENT,
+    a_charge,
     a_completed_record,
     a_finding,
     a_line_item,
@@ -47,7 +48,7 @@ def test_a_completed_invoice_has_exactly_the_agreed_shape() -> None:
         invoice=invoice,
         reasons=("line_amount_mismatch",),
         findings=(a_finding("line_amount_mismatch", severity=Severity.WARNING, fields=("line_items.0.amount",)),),
-        usage=(Usage(service="lambda", pages=2, usd=Decimal("0.0003")),),
+        charges=(a_charge(usage=Usage.of("textract", "DetectDocumentText", pages=2), usd=Decimal("0.0030")),),
         timings_ms={"read": 12, "extract": 9},
     )
     document = a_stored_document(sha256="ab", filename="inv.pdf", pages=1)
@@ -98,7 +99,19 @@ def test_a_completed_invoice_has_exactly_the_agreed_shape() -> None:
                 "fields": ["line_items.0.amount"],
             }
         ],
-        "cost": {"usd": "0.0003", "usage": [{"service": "lambda", "units": "2", "usd": "0.0003"}]},
+        "cost": {
+            "usd": "0.0030",
+            "usage": [
+                {
+                    "service": "textract",
+                    "operation": "DetectDocumentText",
+                    "step": "ocr",
+                    "units": {"pages": "2"},
+                    "usd": "0.0030",
+                    "state": "settled",
+                }
+            ],
+        },
         "timings_ms": {"read": 12, "extract": 9},
         "received_at": "2026-11-23T09:14:05Z",
         "processed_at": "2026-11-23T09:14:06Z",
