@@ -193,7 +193,7 @@ class Ledger(Protocol):
         """
 
     def settle(self, charge: Charge) -> None:
-        """Replace the reservation of the same name by a `settled`, `released` or `unknown` charge, and correct the sums.
+        """Replace the reservation of the same name by a settled, released or unknown charge, and correct the sums.
 
         They are corrected on the day of the reservation. The same once more changes nothing; `ConflictError` when it
         was settled otherwise, `NotFoundError` when it was never reserved.
