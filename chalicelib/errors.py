@@ -7,6 +7,7 @@
 | `ConflictError` | reads again and decides anew: somebody else was faster |
 | `UnavailableError` | tries again later: a service is down, slow or busy |
 | `UncertainError` | the same, but counts the price: it may have been done and billed |
+| `PendingError` | the same: what was ordered is not ready, and is not ordered twice |
 | `BudgetExhaustedError` | does without what costs money, until the next day or month |
 | `ConfigurationError` | pages an operator: nothing but a change of settings or rights will help |
 """
@@ -51,6 +52,10 @@ class UnavailableError(SmartInvoiceError):
 
 class UncertainError(UnavailableError):
     """The call was sent and no answer came: it may have been done, and billed."""
+
+
+class PendingError(UnavailableError):
+    """It was ordered, will be billed once, and is not ready yet: asking again fetches the same."""
 
 
 class BudgetExhaustedError(SmartInvoiceError):

@@ -1,0 +1,226 @@
+"""Reserve, call, settle: the only way to a paid reader. What was paid for once is kept, and never paid for again."""
+
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+
+from chalicelib.costs.prices import PriceBook
+from chalicelib.domain.charge import Charge, ChargeState, Limits
+from chalicelib.domain.job import Job
+from chalicelib.domain.usage import Usage
+from chalicelib.errors import (
+    ConfigurationError,
+    ConflictError,
+    PendingError,
+    RejectedError,
+    UnavailableError,
+    UncertainError,
+)
+from chalicelib.pipeline.switches import Switches
+from chalicelib.ports import Checkpoints, Clock, Ledger
+from chalicelib.settings import Settings
+
+log = logging.getLogger("smart-invoice.paying")
+
+_LEAST_SECONDS = 1.0  # with less there is no use in asking
+
+
+class Billed(Protocol):
+    """An answer that says what it used."""
+
+    @property
+    def usage(self) -> Usage:
+        """What was used, and is billed."""
+
+    @property
+    def request_id(self) -> str | None:
+        """The provider's id of the request."""
+
+
+Answer = TypeVar("Answer", bound=Billed)
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Generic[Answer]):
+    """One call that costs money.
+
+    `name` is the same whenever the same is asked of the same document: letters, digits and dashes. `estimate` is the
+    most it will use. `call` takes the seconds that it may last. `kind` is the type of the answer.
+    """
+
+    step: str
+    name: str
+    estimate: Usage
+    call: Callable[[float], Answer]
+    kind: type[Answer]
+    max_seconds: float
+
+
+class Purse:
+    """Pays for one attempt at one document. `charges` are what was booked so far."""
+
+    def __init__(
+        self, job: Job, ledger: Ledger, checkpoints: Checkpoints, switches: Switches, clock: Clock, settings: Settings
+    ) -> None:
+        self._job = job
+        self._ledger = ledger
+        self._checkpoints = checkpoints
+        self._switches = switches
+        self._clock = clock
+        self._settings = settings
+        self.charges: list[Charge] = []
+
+    def buy(self, order: Order[Answer]) -> Answer:
+        """The answer, paid for now or kept from an earlier attempt.
+
+        Raises `BudgetExhaustedError` when it would cost more than is left, `UnavailableError` when the provider does
+        not answer, is left alone for a while (`breaker_open`) or there is no time (`no_time_left`),
+        `ConfigurationError` when it refuses or has no price, `RejectedError` when it cannot make anything of the
+        document.
+        """
+        charge = self._priced(order)
+        if charge.usd == 0:
+            return self._free(order, charge)
+        kept = self._kept(order)
+        if kept is not None:
+            pending, answer = kept
+            if answer is not None:
+                return self._again(pending, answer)
+            return self._call(order, pending)
+        self._switches.allow(charge.usage.service)
+        self._seconds(order)
+        log.info("Decided to pay", extra=_facts(charge))
+        self._ledger.reserve(charge, self._limits())
+        return self._call(order, charge)
+
+    def share(self, step: str, usage: Usage) -> None:
+        """Book an estimated share of what all documents together cost."""
+        charge = self._charge(step, f"{step}-{self._job.attempt}-{usage.service}", usage)
+        shared = charge.model_copy(update={"state": ChargeState.SHARED})
+        self.charges.append(shared)
+        try:
+            self._ledger.share(shared)
+        except UnavailableError:  # an estimate is not worth a failed document
+            log.warning("Could not book a share", extra=_facts(shared))
+
+    def _free(self, order: Order[Answer], charge: Charge) -> Answer:
+        answer = order.call(self._seconds(order))
+        self.charges.append(charge.model_copy(update={"state": ChargeState.SETTLED, "usage": answer.usage}))
+        return answer
+
+    def _call(self, order: Order[Answer], charge: Charge) -> Answer:
+        """Call while holding the reservation, keep the answer, and settle."""
+        provider = charge.usage.service
+        try:
+            answer = order.call(self._seconds(order))
+        except PendingError:
+            self._keep(order, charge, None)
+            raise
+        except RejectedError:
+            self._switches.succeeded(provider)
+            self._end(charge, ChargeState.RELEASED)
+            raise
+        except (UnavailableError, ConfigurationError) as error:
+            self._switches.failed(provider, error)
+            unseen = isinstance(error, UncertainError)
+            self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
+            raise
+        except Exception:
+            self._end(charge, ChargeState.UNKNOWN)  # whatever it was, it may have been billed
+            raise
+        self._switches.succeeded(provider)
+        settled = self._settled(charge, answer)
+        self._keep(order, settled, answer)
+        self._settle(settled)
+        return answer
+
+    def _again(self, charge: Charge, answer: Answer) -> Answer:
+        """An answer that was paid for before. Its charge is settled if a crash came before that."""
+        log.info("Used a kept answer", extra=_facts(charge))
+        self._settle(charge)
+        return answer
+
+    def _end(self, charge: Charge, state: ChargeState) -> None:
+        usd = Decimal(0) if state is ChargeState.RELEASED else charge.usd
+        ended = charge.model_copy(update={"state": state, "usd": usd})
+        if state is ChargeState.RELEASED:
+            ended = ended.model_copy(update={"usage": Usage.of(charge.usage.service, charge.usage.operation)})
+        self._settle(ended)
+
+    def _settle(self, charge: Charge) -> None:
+        """Settle; what fails here stays reserved in full, and is settled from the row by the sweeper."""
+        self.charges.append(charge)
+        try:
+            with suppress(ConflictError):  # the sweeper was faster, and has counted it in full
+                self._ledger.settle(charge)
+        except UnavailableError:
+            log.warning("Could not settle a charge", extra=_facts(charge))
+
+    def _settled(self, charge: Charge, answer: Answer) -> Charge:
+        """The charge at the price of what was really used."""
+        used = self._charge(charge.step, charge.charge_id, answer.usage)
+        return used.model_copy(
+            update={
+                "state": ChargeState.SETTLED,
+                "day": charge.day,
+                "at": charge.at,
+                "request_id": answer.request_id,
+            }
+        )
+
+    def _keep(self, order: Order[Answer], charge: Charge, answer: Answer | None) -> None:
+        content = _adapter(order).dump_json((charge, answer))
+        try:
+            self._checkpoints.save(self._job.invoice_id, order.name, content)
+        except UnavailableError:  # the answer is here: it is worth more than its copy
+            log.warning("Could not keep an answer", extra=_facts(charge))
+
+    def _kept(self, order: Order[Answer]) -> tuple[Charge, Answer | None] | None:
+        content = self._checkpoints.load(self._job.invoice_id, order.name)
+        return _adapter(order).validate_json(content) if content is not None else None
+
+    def _priced(self, order: Order[Answer]) -> Charge:
+        number = 1 + sum(charge.step == order.step for charge in self.charges)
+        return self._charge(order.step, f"{order.step}-{self._job.attempt}-{number}", order.estimate)
+
+    def _charge(self, step: str, charge_id: str, usage: Usage) -> Charge:
+        now = self._clock.now()
+        price = PriceBook.load().price_of(usage, self._settings.price_region, now.date())
+        return Charge(
+            invoice_id=self._job.invoice_id, charge_id=charge_id, step=step, usage=usage, usd=price.usd,
+            state=ChargeState.RESERVED, day=now.date(), at=now, price_version=price.version,
+        )  # fmt: skip
+
+    def _limits(self) -> Limits:
+        settings = self._settings
+        return Limits(
+            day_usd=settings.day_limit_usd, month_usd=settings.month_limit_usd, invoice_usd=settings.invoice_limit_usd
+        )
+
+    def _seconds(self, order: Order[Answer]) -> float:
+        """How long the call may last: its own limit, or what is left of the invocation."""
+        left = self._job.seconds_left(self._clock.now()) - self._settings.reserve_seconds
+        if left < _LEAST_SECONDS:
+            raise UnavailableError("no_time_left", "This invocation ends too soon for another call; try again.")
+        return min(order.max_seconds, left)
+
+
+def _adapter(order: Order[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:
+    return TypeAdapter(tuple[Charge, order.kind | None])  # type: ignore[name-defined]  # a type that is known at run time
+
+
+def _facts(charge: Charge) -> dict[str, str]:
+    """What the log says of a charge: nothing of the document."""
+    return {
+        "invoice_id": charge.invoice_id,
+        "charge_id": charge.charge_id,
+        "service": charge.usage.service,
+        "operation": charge.usage.operation,
+        "usd": format(charge.usd, "f"),
+        "state": charge.state,
+    }
