@@ -34,7 +34,7 @@ class Charge(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     invoice_id: str
-    charge_id: str  # <step>-<attempt>-<call>, e.g. `ocr-2-1`
+    charge_id: str  # <step>-<run>-<call>
     step: str  # ocr, expense, model, infrastructure
     usage: Usage
     usd: Decimal = Field(ge=0, allow_inf_nan=False, max_digits=24, decimal_places=12)

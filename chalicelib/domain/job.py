@@ -1,24 +1,27 @@
-"""A job is one attempt at one document."""
+"""A job is one run over one document."""
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 
 class Job(BaseModel):
-    """Which invoice is worked on, for which time, and until when (`None`: as long as it takes)."""
+    """Which invoice is worked on, in which run, and until when (`None`: as long as it takes).
+
+    No two runs have the same name, not even after a crash: the charges of each are its own.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     invoice_id: str
-    attempt: int = Field(default=1, ge=1)
+    run: str
     deadline: AwareDatetime | None = None
 
     def seconds_left(self, now: datetime) -> float:
         """Seconds until the deadline, never below zero; without one, a day.
 
         >>> from datetime import UTC
-        >>> Job(invoice_id="1", deadline=datetime(2026, 1, 1, 0, 1, tzinfo=UTC)).seconds_left(
+        >>> Job(invoice_id="1", run="a", deadline=datetime(2026, 1, 1, 0, 1, tzinfo=UTC)).seconds_left(
         ...     datetime(2026, 1, 1, tzinfo=UTC))
         60.0
         """

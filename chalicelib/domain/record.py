@@ -17,12 +17,14 @@ class Status(StrEnum):
     """Where a document stands.
 
     `awaiting_upload` → `received` → `processing` → `completed` | `rejected` (the document is at fault) |
-    `failed` (we are at fault: it can be tried again).
+    `failed` (we are at fault: it can be tried again). `waiting` is for what cannot be had now (money, a service that is
+    left alone for a while), and goes back to `processing` by itself.
     """
 
     AWAITING_UPLOAD = "awaiting_upload"
     RECEIVED = "received"
     PROCESSING = "processing"
+    WAITING = "waiting"
     COMPLETED = "completed"
     REJECTED = "rejected"
     FAILED = "failed"
@@ -108,6 +110,7 @@ class InvoiceRecord(BaseModel):
     problem: Problem | None = None
     claim: Claim | None = None
     attempts: int = Field(default=0, ge=0)
+    next_attempt_at: AwareDatetime | None = None
     revision: int = Field(default=0, ge=0)
     part_of: str | None = None
     parts: int = Field(default=1, ge=1)

@@ -11,13 +11,32 @@ def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
     """`owner` begins to work on it: one more attempt."""
     claim = Claim(owner=owner, since=now)
     return record.model_copy(
-        update={"status": Status.PROCESSING, "claim": claim, "attempts": record.attempts + 1, "processed_at": None}
+        update={
+            "status": Status.PROCESSING,
+            "claim": claim,
+            "attempts": record.attempts + 1,
+            "processed_at": None,
+            "next_attempt_at": None,
+        }
     )
 
 
 def released(record: InvoiceRecord, problem: Problem) -> InvoiceRecord:
     """The attempt did not succeed, the next one may: it waits again, and says what was the matter."""
     return record.model_copy(update={"status": Status.RECEIVED, "claim": None, "problem": problem})
+
+
+def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
+    """It waits for what cannot be had now, and the attempt does not count."""
+    return record.model_copy(
+        update={
+            "status": Status.WAITING,
+            "claim": None,
+            "problem": problem,
+            "attempts": max(0, record.attempts - 1),
+            "next_attempt_at": until,
+        }
+    )
 
 
 def reopened(record: InvoiceRecord) -> InvoiceRecord:

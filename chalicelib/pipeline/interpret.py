@@ -1,28 +1,28 @@
 """From the bytes of a document to a decided invoice: the cheapest sufficient reader first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from decimal import Decimal
 from typing import NamedTuple
 
-from chalicelib.domain.charge import Charge, ChargeState
-from chalicelib.domain.document import MediaType, Page, PageRange, ReadDocument, TextLayer
+from chalicelib.domain.document import MediaType, PageRange, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision, Finding, Severity
+from chalicelib.domain.hint import Hints
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.record import Outcome
-from chalicelib.domain.usage import Usage
+from chalicelib.extraction.answers import hints_of
+from chalicelib.extraction.asking import may_need_fields, question_about
 from chalicelib.extraction.extract import extract, printed_amounts
 from chalicelib.extraction.splitting import Part, parts_of
-from chalicelib.ports import Clock, DocumentReader, OcrEngine
-from chalicelib.settings import Settings
+from chalicelib.pipeline.asking import Ask
+from chalicelib.pipeline.looking import PAGES_NOT_READ, Look, Looked
+from chalicelib.pipeline.paying import Purse
+from chalicelib.ports import Clock, DocumentReader
 from chalicelib.validation.checking import Circumstances
 from chalicelib.validation.checks import check
 from chalicelib.validation.decision import NOT_LOOKED_AT, decide
 from chalicelib.validation.giving import given
 from chalicelib.validation.printed import printed_agrees
-
-_FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
 
 
 class FurtherInvoice(NamedTuple):
@@ -45,40 +45,40 @@ class Interpretation(NamedTuple):
 
 
 class Interpret:
-    """Read, extract, check, decide."""
+    """Read, extract, check, decide; and ask who must be paid only for what is still missing or does not add up."""
 
-    def __init__(self, reader: DocumentReader, ocr: OcrEngine | None, clock: Clock, settings: Settings) -> None:
+    def __init__(self, reader: DocumentReader, look: Look, ask: Ask, clock: Clock) -> None:
         self._reader = reader
-        self._ocr = ocr
+        self._look = look
+        self._ask = ask
         self._clock = clock
-        self._settings = settings
 
-    def __call__(self, content: bytes) -> Interpretation:
-        """The outcome, or those of several invoices; `RejectedError` when the document is at fault."""
+    def __call__(self, content: bytes, purse: Purse) -> Interpretation:
+        """The outcome, or those of several invoices; `purse` pays, and knows after what was paid.
+
+        Raises `RejectedError` when the document is at fault, and what the next attempt may heal when its words could
+        not be had at all.
+        """
         timings: dict[str, int] = {}
         with self._timed(timings, "read"):
             read = self._reader.read(content)
         with self._timed(timings, "ocr"):
-            read, charges = self._with_ocr(content, read)
+            looked = self._looked_at(content, read, purse)
         with self._timed(timings, "extract"):
-            parts = parts_of(read)
+            parts = parts_of(looked.read)
         with self._timed(timings, "validate"):
             outcome, *others = [self._checked(part) for part in parts]
-        outcome = outcome.model_copy(update={"charges": charges, "timings_ms": timings})
+        with self._timed(timings, "ask"):
+            improved = self._improved(content, parts, outcome, purse)
+        outcome = _degraded(improved, looked.degraded).model_copy(update={"timings_ms": timings})
         further = [FurtherInvoice(other, part.pages) for other, part in zip(others, parts[1:], strict=True)]
-        return Interpretation(outcome, read, parts[0].pages, tuple(further))
+        return Interpretation(outcome, looked.read, parts[0].pages, tuple(further))
 
-    def _with_ocr(self, content: bytes, read: ReadDocument) -> tuple[ReadDocument, tuple[Charge, ...]]:
+    def _looked_at(self, content: bytes, read: ReadDocument, purse: Purse) -> Looked:
         """Let OCR read the pages that the reader could not, unless the others already say all that is needed."""
         if read.einvoice is not None or not read.ocr_pages or self._is_settled(read):
-            return read, ()
-        if self._ocr is None:
-            return replace(read, remarks=(*read.remarks, NOT_LOOKED_AT)), ()
-        pages, used = self._look_at(self._ocr, content, read)
-        seen = {page.number: page for page in (*read.pages, *pages)}
-        missing = set(read.ocr_pages) - {page.number for page in pages}
-        remarks = (*read.remarks, "pages_not_read") if missing else read.remarks
-        return replace(read, pages=tuple(seen[number] for number in sorted(seen)), remarks=remarks), used
+            return Looked(read)
+        return self._look(content, read, purse)
 
     def _is_settled(self, read: ReadDocument) -> bool:
         """Whether the text layer alone gives an invoice that needs nobody's look: then a scan behind it is not read."""
@@ -86,24 +86,38 @@ class Interpret:
             return False
         return self._checked(Part(read, extract(read))).decision is Decision.AUTO_APPROVE
 
-    def _look_at(
-        self, ocr: OcrEngine, content: bytes, read: ReadDocument
-    ) -> tuple[tuple[Page, ...], tuple[Charge, ...]]:
-        """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
-        wanted = read.ocr_pages[: self._settings.max_ocr_pages]
-        first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
-        pages, usage, *_ = ocr.read_pages(content, read.media_type, first)
-        if not rest or not (read.pages or printed_amounts(pages)):
-            return pages, (self._free(usage),)
-        more, usage_of_more, *_ = ocr.read_pages(content, read.media_type, rest)
-        return (*pages, *more), (self._free(usage), self._free(usage_of_more))
+    def _improved(self, content: bytes, parts: Sequence[Part], outcome: Outcome, purse: Purse) -> Outcome:
+        """The outcome with what a model, and then a deeper look, add to it; each only if there is something to ask.
 
-    def _free(self, usage: Usage) -> Charge:
-        now = self._clock.now()
-        return Charge(
-            invoice_id="", charge_id="ocr", step="ocr", usage=usage, usd=Decimal(0), state=ChargeState.SETTLED,
-            day=now.date(), at=now,
-        )  # fmt: skip
+        Where a document holds several invoices, a person looks at those that are not sure: which words belong to which
+        is then part of the question.
+        """
+        if len(parts) > 1 or outcome.decision is not Decision.NEEDS_REVIEW:
+            return outcome
+        (part,) = parts
+        outcome, hints = self._asked(part, outcome, purse)
+        if not part.read.ocr_pages or not may_need_fields(part.read, outcome.invoice):
+            return outcome
+        seen, degraded = self._look.deeper(content, part.read, purse)
+        return _degraded(self._with_hints(part, outcome, hints.and_also(seen)), degraded)
+
+    def _asked(self, part: Part, outcome: Outcome, purse: Purse) -> tuple[Outcome, Hints]:
+        question = question_about(part.read, part.invoice, outcome.findings)
+        if question is None:
+            return outcome, Hints()
+        answer, degraded = self._ask(question, purse)
+        if answer is None:
+            return _degraded(outcome, degraded), Hints()
+        heard = hints_of(answer.content, question, part.read)
+        better = self._with_hints(part, outcome, heard.hints)
+        return better.model_copy(update={"findings": (*better.findings, *heard.dropped)}), heard.hints
+
+    def _with_hints(self, part: Part, outcome: Outcome, hints: Hints) -> Outcome:
+        """The outcome of reading the same words again with hints; without any, what it was."""
+        if hints == Hints():
+            return outcome
+        again = self._checked(part._replace(invoice=extract(part.read, hints)))
+        return again.model_copy(update={"degraded": outcome.degraded})
 
     def _checked(self, part: Part) -> Outcome:
         read = part.read
@@ -125,12 +139,16 @@ def needs_ocr(read: ReadDocument) -> bool:
     return read.einvoice is None and read.text_layer is not TextLayer.GOOD and read.media_type is not MediaType.XML
 
 
+def _degraded(outcome: Outcome, reasons: Iterable[str]) -> Outcome:
+    return outcome.model_copy(update={"degraded": tuple(dict.fromkeys((*outcome.degraded, *reasons)))})
+
+
 _REMARKS = {
     NOT_LOOKED_AT: (
         "The pages are pictures, and there is no OCR here to read them. Please look yourself.",
         Severity.ERROR,
     ),
-    "pages_not_read": ("Some pages were not read; totals or lines may be missing.", Severity.ERROR),
+    PAGES_NOT_READ: ("Some pages were not read; totals or lines may be missing.", Severity.ERROR),
     "active_content": ("The PDF holds scripts or embedded programs; they were not run.", Severity.WARNING),
     "hidden_text": ("The PDF holds words that a person does not see; they were not used.", Severity.WARNING),
     "einvoice_unreadable": (

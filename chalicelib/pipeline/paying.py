@@ -62,7 +62,7 @@ class Order(Generic[Answer]):
 
 
 class Purse:
-    """Pays for one attempt at one document. `charges` are what was booked so far."""
+    """Pays for one run over one document. `charges` are what this run booked so far."""
 
     def __init__(
         self, job: Job, ledger: Ledger, checkpoints: Checkpoints, switches: Switches, clock: Clock, settings: Settings
@@ -98,9 +98,22 @@ class Purse:
         self._ledger.reserve(charge, self._limits())
         return self._call(order, charge)
 
+    def all_charges(self) -> tuple[Charge, ...]:
+        """What the invoice has cost in all runs so far, with what was free in this one."""
+        try:
+            booked = self._ledger.charges_of(self._job.invoice_id)
+        except UnavailableError:  # the ledger still knows them; the invoice is worth more than its bill
+            return tuple(self.charges)
+        names = {charge.charge_id for charge in booked}
+        return (*booked, *(charge for charge in self.charges if charge.charge_id not in names))
+
+    def is_free(self, usage: Usage) -> bool:
+        """Whether such usage costs nothing."""
+        return self._charge("", "", usage).usd == 0
+
     def share(self, step: str, usage: Usage) -> None:
         """Book an estimated share of what all documents together cost."""
-        charge = self._charge(step, f"{step}-{self._job.attempt}-{usage.service}", usage)
+        charge = self._charge(step, f"{step}-{self._job.run}-{usage.service}", usage)
         shared = charge.model_copy(update={"state": ChargeState.SHARED})
         self.charges.append(shared)
         try:
@@ -186,7 +199,7 @@ class Purse:
 
     def _priced(self, order: Order[Answer]) -> Charge:
         number = 1 + sum(charge.step == order.step for charge in self.charges)
-        return self._charge(order.step, f"{order.step}-{self._job.attempt}-{number}", order.estimate)
+        return self._charge(order.step, f"{order.step}-{self._job.run}-{number}", order.estimate)
 
     def _charge(self, step: str, charge_id: str, usage: Usage) -> Charge:
         now = self._clock.now()

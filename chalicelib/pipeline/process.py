@@ -2,16 +2,20 @@
 
 import hashlib
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, rejected, released
+from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, waiting
 from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
+from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.pipeline.waiting import wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -25,40 +29,54 @@ class Process:
     """
 
     def __init__(
-        self, documents: DocumentStore, invoices: InvoiceStore, interpret: Interpret, clock: Clock, settings: Settings
+        self,
+        documents: DocumentStore,
+        invoices: InvoiceStore,
+        interpret: Interpret,
+        purse_of: Callable[[Job], Purse],
+        clock: Clock,
+        settings: Settings,
     ) -> None:
         self._documents = documents
         self._invoices = invoices
         self._interpret = interpret
+        self._purse_of = purse_of
         self._keep_parts = KeepParts(invoices, clock)
         self._clock = clock
         self._settings = settings
 
-    def __call__(self, ref: DocumentRef, owner: str, forerunner: str | None = None) -> InvoiceRecord:
+    def __call__(
+        self, ref: DocumentRef, owner: str, forerunner: str | None = None, deadline: datetime | None = None
+    ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
         `owner` names the delivery that asks, the same one whenever it is repeated; `forerunner` one that is known to
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
-        attempt may heal is raised, so that the delivery is repeated, until the attempts are used up.
+        attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
+        for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
+        come of repeating it at once. `deadline` is when this invocation ends.
         """
         record = self._record_of(ref)
-        if record.status in FINAL or self._is_held(record, {owner, forerunner}):
+        if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, ref, owner)
+            return self._process(record, ref, owner, deadline)
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._record_of(ref)
 
-    def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str) -> InvoiceRecord:
+    def _process(
+        self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None
+    ) -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
         mine = self._invoices.save(claimed(record, owner, self._clock.now()))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
+        purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=deadline))
         try:
             content = self._documents.get(ref)
             mine = self._identified(mine, content)
-            return self._end(self._read(mine, content))
+            return self._end(self._read(mine, content, purse))
         except NotFoundError:
             return self._end(failed(mine, MISSING, self._clock.now()))
         except ConflictError:
@@ -66,15 +84,17 @@ class Process:
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(mine, error)
 
-    def _read(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
+    def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""
         try:
             self._refuse_duplicate(mine)
-            outcome, read, pages, others = self._interpret(content)
+            outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
             return rejected(mine, problem_of(error), self._clock.now())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
+        book_shares(purse, outcome, len(content), self._settings)
+        outcome = outcome.model_copy(update={"charges": purse.all_charges()})
         mine = self._keep_parts(mine, document, others)
         return completed(mine, document, outcome, self._clock.now())
 
@@ -102,6 +122,11 @@ class Process:
             return False
         return self._clock.now() - record.claim.since < timedelta(seconds=self._settings.claim_seconds)
 
+    def _is_early(self, record: InvoiceRecord) -> bool:
+        """Whether it waits for something, and that is not to be expected yet."""
+        until = record.next_attempt_at
+        return record.status is Status.WAITING and until is not None and self._clock.now() < until
+
     def _identified(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
         """The record with size and hash. A hash that was not known yet is stored before anything else is done.
 
@@ -121,6 +146,9 @@ class Process:
 
     def _give_back(self, mine: InvoiceRecord, error: Exception) -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
+        wait = wait_of(error, self._clock.now())
+        if wait is not None:
+            return self._end(waiting(mine, *wait))
         problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
             return self._end(failed(mine, problem, self._clock.now()))
@@ -136,6 +164,8 @@ class Process:
         saved = self._invoices.save(finished)
         if saved.status is Status.FAILED:
             log.error("Failed to process invoice", extra=_facts(saved))
+        elif saved.status is Status.WAITING:
+            log.warning("Invoice has to wait", extra=_facts(saved))
         else:
             log.info("Successfully processed invoice", extra=_facts(saved))
         return saved

@@ -1,0 +1,128 @@
+"""Let OCR read the pages that have no usable words of their own."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from chalicelib.domain.document import Page, ReadDocument
+from chalicelib.domain.hint import Hints
+from chalicelib.errors import (
+    BudgetExhaustedError,
+    ConfigurationError,
+    RejectedError,
+    SmartInvoiceError,
+    UnavailableError,
+)
+from chalicelib.extraction.extract import printed_amounts
+from chalicelib.pipeline.paying import Order, Purse
+from chalicelib.pipeline.switches import Switches
+from chalicelib.ports import Depth, OcrEngine, OcrReading
+from chalicelib.settings import Settings
+from chalicelib.validation.decision import NOT_LOOKED_AT
+
+PAGES_NOT_READ = "pages_not_read"
+
+_FIRST_LOOK = 2  # pages of a scan that must show an amount before the rest is read
+
+
+class Looked(NamedTuple):
+    """The document with what OCR read; and why it was not asked where it could have helped."""
+
+    read: ReadDocument
+    degraded: tuple[str, ...] = ()
+
+
+class Look:
+    """Ask the OCR engine of this installation, as far as the budget allows."""
+
+    def __init__(self, ocr: OcrEngine | None, switches: Switches, settings: Settings) -> None:
+        self._ocr = ocr
+        self._switches = switches
+        self._settings = settings
+
+    def __call__(self, content: bytes, read: ReadDocument, purse: Purse) -> Looked:
+        """Read the words of `read.ocr_pages`.
+
+        Where no engine answers, or none may be paid, the words that are there anyway (somebody else's hidden OCR) have
+        to do. Without any words it raises why, so that the document is tried again or waits for money.
+        """
+        if self._ocr is None:
+            return Looked(replace(read, remarks=(*read.remarks, NOT_LOOKED_AT)))
+        try:
+            pages = self._pages(self._ocr, content, read, purse)
+        except RejectedError:
+            if not _has_words(read):
+                raise
+            return Looked(_without_pages(read))
+        except (UnavailableError, BudgetExhaustedError, ConfigurationError) as error:
+            if not _has_words(read):
+                raise
+            return Looked(_without_pages(read), (error.code,))
+        return Looked(_with_pages(read, pages))
+
+    def deeper(self, content: bytes, read: ReadDocument, purse: Purse) -> tuple[Hints, tuple[str, ...]]:
+        """What the engine takes the pages that it read to mean; and why it was not asked, or did not answer."""
+        if self._ocr is None or Depth.FIELDS not in self._ocr.depths:
+            return Hints(), ()
+        allowed = self._switches.permissions()
+        if not allowed.deep_ocr:
+            return Hints(), (allowed.reason or "rules_only",)
+        try:
+            return self._read(self._ocr, content, read, self._wanted(read), Depth.FIELDS, purse).hints, ()
+        except RejectedError:
+            return Hints(), ()
+        except SmartInvoiceError as error:
+            return Hints(), (error.code,)
+
+    def _pages(self, ocr: OcrEngine, content: bytes, read: ReadDocument, purse: Purse) -> tuple[Page, ...]:
+        """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
+        self._ask_for_permission(ocr, read, purse)
+        wanted = self._wanted(read)
+        first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
+        pages = self._read(ocr, content, read, first, Depth.WORDS, purse).pages
+        if not rest or not (read.pages or printed_amounts(pages)):
+            return pages
+        return (*pages, *self._read(ocr, content, read, rest, Depth.WORDS, purse).pages)
+
+    def _wanted(self, read: ReadDocument) -> tuple[int, ...]:
+        return read.ocr_pages[: self._settings.max_ocr_pages]
+
+    def _ask_for_permission(self, ocr: OcrEngine, read: ReadDocument, purse: Purse) -> None:
+        if purse.is_free(ocr.estimate(1)):
+            return
+        allowed = self._switches.permissions()
+        if not allowed.ocr or (_has_words(read) and not allowed.ocr_beside_text):
+            raise BudgetExhaustedError(
+                allowed.reason or "no_paid_calls", "Nothing may be paid for at present; the document waits."
+            )
+
+    def _read(
+        self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth, purse: Purse
+    ) -> OcrReading:  # fmt: skip
+        digest = hashlib.sha256(content).hexdigest()[:16]
+        return purse.buy(
+            Order(
+                step="ocr" if depth is Depth.WORDS else "expense",
+                name=f"{depth}-{digest}-{'-'.join(map(str, numbers))}",
+                estimate=ocr.estimate(len(numbers), depth),
+                call=lambda seconds: ocr.read_pages(content, read.media_type, numbers, depth, seconds),
+                kind=OcrReading,
+                max_seconds=self._settings.textract_seconds,
+            )
+        )
+
+
+def _has_words(read: ReadDocument) -> bool:
+    return any(page.words for page in read.pages)
+
+
+def _with_pages(read: ReadDocument, pages: Sequence[Page]) -> ReadDocument:
+    seen = {page.number: page for page in (*read.pages, *pages)}
+    missing = set(read.ocr_pages) - {page.number for page in pages}
+    whole = replace(read, pages=tuple(seen[number] for number in sorted(seen)))
+    return _without_pages(whole) if missing else whole
+
+
+def _without_pages(read: ReadDocument) -> ReadDocument:
+    return replace(read, remarks=(*read.remarks, PAGES_NOT_READ))

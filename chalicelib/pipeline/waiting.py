@@ -1,0 +1,57 @@
+"""What a document may wait for, and until when: money, or a service that is left alone for a while."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
+
+from chalicelib.domain.record import Problem
+from chalicelib.errors import BudgetExhaustedError, UnavailableError
+
+_SOON = timedelta(minutes=5)
+_FOR_GOOD = "invoice_budget"  # no new day gives one invoice more
+_BREAKER_OPEN = "breaker_open"
+
+
+class Wait(NamedTuple):
+    """What is waited for, as people are told it; and when to look again."""
+
+    problem: Problem
+    until: datetime
+
+
+def wait_of(error: Exception, now: datetime) -> Wait | None:
+    """What an error asks to wait for, without counting it as an attempt; `None` when it does not.
+
+    >>> wait_of(BudgetExhaustedError("day_budget", ""), datetime(2026, 11, 30, 9, tzinfo=UTC)).until.isoformat()
+    '2026-12-01T00:00:00+00:00'
+    """
+    if isinstance(error, BudgetExhaustedError) and error.code != _FOR_GOOD:
+        return Wait(
+            Problem(
+                code="waiting_for_budget",
+                message="Reading this document costs more than may be spent at present. It is kept, and read as soon "
+                "as the budget allows; nothing needs to be done.",
+                retryable=True,
+            ),
+            _next_window(error.code, now),
+        )
+    if isinstance(error, UnavailableError) and error.code == _BREAKER_OPEN:
+        return Wait(
+            Problem(
+                code="waiting_for_service",
+                message="A service that is needed to read this document is disturbed. It is kept, and read as soon as "
+                "the service is back; nothing needs to be done.",
+                retryable=True,
+            ),
+            now + _SOON,
+        )
+    return None
+
+
+def _next_window(code: str, now: datetime) -> datetime:
+    """When there may be money again: the next UTC day or month, or soon, where an operator decides."""
+    midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+    if code == "day_budget":
+        return midnight + timedelta(days=1)
+    if code == "month_budget":
+        return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return now + _SOON
