@@ -1,6 +1,7 @@
 """Try again what `inference` could not do, from the queue of dead letters."""
 
 import logging
+from datetime import datetime
 
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
@@ -20,12 +21,12 @@ class Reprocess:
         self._invoices = invoices
         self._process = process
 
-    def __call__(self, letter: DeadLetter) -> InvoiceRecord:
-        """The finished record. Raises what the next delivery of the message may heal."""
+    def __call__(self, letter: DeadLetter, deadline: datetime | None = None) -> InvoiceRecord:
+        """The finished record, or one that waits. Raises what the next delivery of the message may heal."""
         record = self._invoices.load(invoice_id_of(letter.ref))
         if record is not None and record.status is Status.FAILED and record.document.key == letter.ref.key:
             self._invoices.save(reopened(record))
-        finished = self._process(letter.ref, letter.message_id, forerunner=letter.request_id)
-        if finished.status not in FINAL:
+        finished = self._process(letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline)
+        if finished.status not in FINAL and finished.status is not Status.WAITING:
             raise UnavailableError("in_progress", f"Invoice {finished.invoice_id} is being worked on by somebody else.")
         return finished
