@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
+from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.question import ModelAnswer, Question
 from chalicelib.errors import (
     BudgetExhaustedError,
@@ -11,8 +13,7 @@ from chalicelib.errors import (
     RejectedError,
     UnavailableError,
 )
-from chalicelib.pipeline.paying import Order, Purse
-from chalicelib.pipeline.switches import Switches
+from chalicelib.pipeline.paying import Order, FreePurse
 from chalicelib.ports import LanguageModel
 from chalicelib.settings import Settings
 
@@ -23,12 +24,12 @@ _CUT_SHORT = "max_tokens"
 class Ask:
     """Ask the models of this installation, as far as the budget allows."""
 
-    def __init__(self, model: LanguageModel | None, switches: Switches, settings: Settings) -> None:
+    def __init__(self, model: LanguageModel | None, permissions: Callable[[], Permissions], settings: Settings) -> None:
         self._model = model
-        self._switches = switches
+        self._permissions = permissions
         self._settings = settings
 
-    def __call__(self, question: Question, purse: Purse) -> tuple[ModelAnswer | None, tuple[str, ...]]:
+    def __call__(self, question: Question, purse: FreePurse) -> tuple[ModelAnswer | None, tuple[str, ...]]:
         """An answer, or `None` and why there is none: the rules have to do then.
 
         A model that is slow, busy, denied or gone is followed by the next one of the list, or else asked once more. An
@@ -39,7 +40,7 @@ class Ask:
         reasons: list[str] = []
         names = self._names()
         if not names:
-            return None, (self._switches.permissions().reason or "rules_only",)
+            return None, (self._permissions().reason or "rules_only",)
         for name in names:
             try:
                 answer = self._buy(self._model, name, question, purse)
@@ -63,14 +64,14 @@ class Ask:
         return again[:_MOST_CALLS]
 
     def _models(self) -> tuple[str, ...]:
-        permitted = self._switches.permissions().model
+        permitted = self._permissions().model
         if permitted is None or self._model is None:
             return ()
         if permitted == "thrift":
             return tuple(filter(None, self._settings.thrift_models.split(",")))
         return self._model.models
 
-    def _buy(self, model: LanguageModel, name: str, question: Question, purse: Purse) -> ModelAnswer:
+    def _buy(self, model: LanguageModel, name: str, question: Question, purse: FreePurse) -> ModelAnswer:
         return purse.buy(
             Order(
                 step="model",

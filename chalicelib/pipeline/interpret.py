@@ -16,7 +16,7 @@ from chalicelib.extraction.extract import extract, printed_amounts
 from chalicelib.extraction.splitting import Part, parts_of
 from chalicelib.pipeline.asking import Ask
 from chalicelib.pipeline.looking import PAGES_NOT_READ, Look, Looked
-from chalicelib.pipeline.paying import Purse
+from chalicelib.pipeline.paying import FreePurse
 from chalicelib.ports import Clock, DocumentReader
 from chalicelib.validation.checking import Circumstances
 from chalicelib.validation.checks import check
@@ -53,7 +53,7 @@ class Interpret:
         self._ask = ask
         self._clock = clock
 
-    def __call__(self, content: bytes, purse: Purse) -> Interpretation:
+    def __call__(self, content: bytes, purse: FreePurse) -> Interpretation:
         """The outcome, or those of several invoices; `purse` pays, and knows after what was paid.
 
         Raises `RejectedError` when the document is at fault, and what the next attempt may heal when its words could
@@ -74,7 +74,7 @@ class Interpret:
         further = [FurtherInvoice(other, part.pages) for other, part in zip(others, parts[1:], strict=True)]
         return Interpretation(outcome, looked.read, parts[0].pages, tuple(further))
 
-    def _looked_at(self, content: bytes, read: ReadDocument, purse: Purse) -> Looked:
+    def _looked_at(self, content: bytes, read: ReadDocument, purse: FreePurse) -> Looked:
         """Let OCR read the pages that the reader could not, unless the others already say all that is needed."""
         if read.einvoice is not None or not read.ocr_pages or self._is_settled(read):
             return Looked(read)
@@ -86,7 +86,7 @@ class Interpret:
             return False
         return self._checked(Part(read, extract(read))).decision is Decision.AUTO_APPROVE
 
-    def _improved(self, content: bytes, parts: Sequence[Part], outcome: Outcome, purse: Purse) -> Outcome:
+    def _improved(self, content: bytes, parts: Sequence[Part], outcome: Outcome, purse: FreePurse) -> Outcome:
         """The outcome with what a model, and then a deeper look, add to it; each only if there is something to ask.
 
         Where a document holds several invoices, a person looks at those that are not sure: which words belong to which
@@ -101,7 +101,7 @@ class Interpret:
         seen, degraded = self._look.deeper(content, part.read, purse)
         return _degraded(self._with_hints(part, outcome, hints.and_also(seen)), degraded)
 
-    def _asked(self, part: Part, outcome: Outcome, purse: Purse) -> tuple[Outcome, Hints]:
+    def _asked(self, part: Part, outcome: Outcome, purse: FreePurse) -> tuple[Outcome, Hints]:
         question = question_about(part.read, part.invoice, outcome.findings)
         if question is None:
             return outcome, Hints()

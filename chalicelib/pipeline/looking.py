@@ -1,10 +1,11 @@
 """Let OCR read the pages that have no usable words of their own."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.document import Page, ReadDocument
 from chalicelib.domain.hint import Hints
 from chalicelib.errors import (
@@ -15,8 +16,7 @@ from chalicelib.errors import (
     UnavailableError,
 )
 from chalicelib.extraction.extract import printed_amounts
-from chalicelib.pipeline.paying import Order, Purse
-from chalicelib.pipeline.switches import Switches
+from chalicelib.pipeline.paying import Order, FreePurse
 from chalicelib.ports import Depth, OcrEngine, OcrReading
 from chalicelib.settings import Settings
 from chalicelib.validation.decision import NOT_LOOKED_AT
@@ -36,12 +36,12 @@ class Looked(NamedTuple):
 class Look:
     """Ask the OCR engine of this installation, as far as the budget allows."""
 
-    def __init__(self, ocr: OcrEngine | None, switches: Switches, settings: Settings) -> None:
+    def __init__(self, ocr: OcrEngine | None, permissions: Callable[[], Permissions], settings: Settings) -> None:
         self._ocr = ocr
-        self._switches = switches
+        self._permissions = permissions
         self._settings = settings
 
-    def __call__(self, content: bytes, read: ReadDocument, purse: Purse) -> Looked:
+    def __call__(self, content: bytes, read: ReadDocument, purse: FreePurse) -> Looked:
         """Read the words of `read.ocr_pages`.
 
         Where no engine answers, or none may be paid, the words that are there anyway (somebody else's hidden OCR) have
@@ -61,11 +61,11 @@ class Look:
             return Looked(_without_pages(read), (error.code,))
         return Looked(_with_pages(read, pages))
 
-    def deeper(self, content: bytes, read: ReadDocument, purse: Purse) -> tuple[Hints, tuple[str, ...]]:
+    def deeper(self, content: bytes, read: ReadDocument, purse: FreePurse) -> tuple[Hints, tuple[str, ...]]:
         """What the engine takes the pages that it read to mean; and why it was not asked, or did not answer."""
         if self._ocr is None or Depth.FIELDS not in self._ocr.depths:
             return Hints(), ()
-        allowed = self._switches.permissions()
+        allowed = self._permissions()
         if not allowed.deep_ocr:
             return Hints(), (allowed.reason or "rules_only",)
         try:
@@ -75,7 +75,7 @@ class Look:
         except SmartInvoiceError as error:
             return Hints(), (error.code,)
 
-    def _pages(self, ocr: OcrEngine, content: bytes, read: ReadDocument, purse: Purse) -> tuple[Page, ...]:
+    def _pages(self, ocr: OcrEngine, content: bytes, read: ReadDocument, purse: FreePurse) -> tuple[Page, ...]:
         """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
         self._ask_for_permission(ocr, read, purse)
         wanted = self._wanted(read)
@@ -88,17 +88,17 @@ class Look:
     def _wanted(self, read: ReadDocument) -> tuple[int, ...]:
         return read.ocr_pages[: self._settings.max_ocr_pages]
 
-    def _ask_for_permission(self, ocr: OcrEngine, read: ReadDocument, purse: Purse) -> None:
+    def _ask_for_permission(self, ocr: OcrEngine, read: ReadDocument, purse: FreePurse) -> None:
         if purse.is_free(ocr.estimate(1)):
             return
-        allowed = self._switches.permissions()
+        allowed = self._permissions()
         if not allowed.ocr or (_has_words(read) and not allowed.ocr_beside_text):
             raise BudgetExhaustedError(
                 allowed.reason or "no_paid_calls", "Nothing may be paid for at present; the document waits."
             )
 
     def _read(
-        self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth, purse: Purse
+        self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth, purse: FreePurse
     ) -> OcrReading:  # fmt: skip
         digest = hashlib.sha256(content).hexdigest()[:16]
         return purse.buy(

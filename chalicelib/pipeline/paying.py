@@ -14,6 +14,7 @@ from chalicelib.domain.charge import Charge, ChargeState, Limits
 from chalicelib.domain.job import Job
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import (
+    BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
     PendingError,
@@ -61,19 +62,61 @@ class Order(Generic[Answer]):
     max_seconds: float
 
 
-class Purse:
+class FreePurse:
+    """Has no money: pays for nothing, and buys what is free. `charges` are what was used so far."""
+
+    def __init__(self, job: Job, clock: Clock, settings: Settings) -> None:
+        self._job = job
+        self._clock = clock
+        self._settings = settings
+        self.charges: list[Charge] = []
+
+    def buy(self, order: Order[Answer]) -> Answer:
+        """The answer to an order that is free; `BudgetExhaustedError` for any other."""
+        charge = self._priced(order)
+        if charge.usd > 0:
+            raise BudgetExhaustedError("no_paid_calls", "Nothing can be paid for here.")
+        return self._free(order, charge)
+
+    def is_free(self, usage: Usage) -> bool:
+        """Whether such usage costs nothing; `ConfigurationError` when it has no price."""
+        return self._charge("", "", usage).usd == 0
+
+    def _free(self, order: Order[Answer], charge: Charge) -> Answer:
+        answer = order.call(self._seconds(order))
+        self.charges.append(charge.model_copy(update={"state": ChargeState.SETTLED, "usage": answer.usage}))
+        return answer
+
+    def _priced(self, order: Order[Answer]) -> Charge:
+        number = 1 + sum(charge.step == order.step for charge in self.charges)
+        return self._charge(order.step, f"{order.step}-{self._job.run}-{number}", order.estimate)
+
+    def _charge(self, step: str, charge_id: str, usage: Usage) -> Charge:
+        now = self._clock.now()
+        price = PriceBook.load().price_of(usage, self._settings.price_region, now.date())
+        return Charge(
+            invoice_id=self._job.invoice_id, charge_id=charge_id, step=step, usage=usage, usd=price.usd,
+            state=ChargeState.RESERVED, day=now.date(), at=now, price_version=price.version,
+        )  # fmt: skip
+
+    def _seconds(self, order: Order[Answer]) -> float:
+        """How long the call may last: its own limit, or what is left of the invocation."""
+        left = self._job.seconds_left(self._clock.now()) - self._settings.reserve_seconds
+        if left < _LEAST_SECONDS:
+            raise UnavailableError("no_time_left", "This invocation ends too soon for another call; try again.")
+        return min(order.max_seconds, left)
+
+
+class Purse(FreePurse):
     """Pays for one run over one document. `charges` are what this run booked so far."""
 
     def __init__(
         self, job: Job, ledger: Ledger, checkpoints: Checkpoints, switches: Switches, clock: Clock, settings: Settings
     ) -> None:
-        self._job = job
+        super().__init__(job, clock, settings)
         self._ledger = ledger
         self._checkpoints = checkpoints
         self._switches = switches
-        self._clock = clock
-        self._settings = settings
-        self.charges: list[Charge] = []
 
     def buy(self, order: Order[Answer]) -> Answer:
         """The answer, paid for now or kept from an earlier attempt.
@@ -107,10 +150,6 @@ class Purse:
         names = {charge.charge_id for charge in booked}
         return (*booked, *(charge for charge in self.charges if charge.charge_id not in names))
 
-    def is_free(self, usage: Usage) -> bool:
-        """Whether such usage costs nothing."""
-        return self._charge("", "", usage).usd == 0
-
     def share(self, step: str, usage: Usage) -> None:
         """Book an estimated share of what all documents together cost."""
         charge = self._charge(step, f"{step}-{self._job.run}-{usage.service}", usage)
@@ -120,11 +159,6 @@ class Purse:
             self._ledger.share(shared)
         except UnavailableError:  # an estimate is not worth a failed document
             log.warning("Could not book a share", extra=_facts(shared))
-
-    def _free(self, order: Order[Answer], charge: Charge) -> Answer:
-        answer = order.call(self._seconds(order))
-        self.charges.append(charge.model_copy(update={"state": ChargeState.SETTLED, "usage": answer.usage}))
-        return answer
 
     def _call(self, order: Order[Answer], charge: Charge) -> Answer:
         """Call while holding the reservation, keep the answer, and settle."""
@@ -197,30 +231,11 @@ class Purse:
         content = self._checkpoints.load(self._job.invoice_id, order.name)
         return _adapter(order).validate_json(content) if content is not None else None
 
-    def _priced(self, order: Order[Answer]) -> Charge:
-        number = 1 + sum(charge.step == order.step for charge in self.charges)
-        return self._charge(order.step, f"{order.step}-{self._job.run}-{number}", order.estimate)
-
-    def _charge(self, step: str, charge_id: str, usage: Usage) -> Charge:
-        now = self._clock.now()
-        price = PriceBook.load().price_of(usage, self._settings.price_region, now.date())
-        return Charge(
-            invoice_id=self._job.invoice_id, charge_id=charge_id, step=step, usage=usage, usd=price.usd,
-            state=ChargeState.RESERVED, day=now.date(), at=now, price_version=price.version,
-        )  # fmt: skip
-
     def _limits(self) -> Limits:
         settings = self._settings
         return Limits(
             day_usd=settings.day_limit_usd, month_usd=settings.month_limit_usd, invoice_usd=settings.invoice_limit_usd
         )
-
-    def _seconds(self, order: Order[Answer]) -> float:
-        """How long the call may last: its own limit, or what is left of the invocation."""
-        left = self._job.seconds_left(self._clock.now()) - self._settings.reserve_seconds
-        if left < _LEAST_SECONDS:
-            raise UnavailableError("no_time_left", "This invocation ends too soon for another call; try again.")
-        return min(order.max_seconds, left)
 
 
 def _adapter(order: Order[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:

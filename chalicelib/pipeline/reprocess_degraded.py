@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.job import Job
@@ -12,7 +13,6 @@ from chalicelib.domain.transitions import completed
 from chalicelib.errors import SmartInvoiceError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.paying import Purse
-from chalicelib.pipeline.switches import Switches
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
 log = logging.getLogger("smart-invoice.reprocess")
@@ -36,14 +36,14 @@ class ReprocessDegraded:
         invoices: InvoiceStore,
         interpret: Interpret,
         purse_of: Callable[[Job], Purse],
-        switches: Switches,
+        permissions: Callable[[], Permissions],
         clock: Clock,
     ) -> None:
         self._documents = documents
         self._invoices = invoices
         self._interpret = interpret
         self._purse_of = purse_of
-        self._switches = switches
+        self._permissions = permissions
         self._clock = clock
 
     def __call__(self, most: int = 100) -> Improved:
@@ -53,7 +53,7 @@ class ReprocessDegraded:
         """
         read = whole = 0
         for record in self._degraded():
-            if read == most or self._switches.permissions().model is None:
+            if read == most or self._permissions().model is None:
                 break
             read += 1
             whole += self._is_whole_now(record)
