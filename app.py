@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Request, Response, S3Event, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Request, Response, S3Event, SQSEvent
 
 from chalicelib.bootstrap import services
 from chalicelib.entrypoints import events, http, logs, replies, requests
@@ -80,14 +80,20 @@ def health() -> Response:
 def inference(event: S3Event) -> None:
     """Read every uploaded document."""
     for ref in events.uploaded_documents(event.to_dict()):
-        services().process(ref, http.request_id(event))
+        services().process(ref, http.request_id(event), deadline=events.deadline(event))
 
 
 @app.on_sqs_message(queue=settings.dead_letter_queue_name, batch_size=1, name="reprocess")
 def reprocess(event: SQSEvent) -> None:
     """Try again what `inference` gave up."""
     for letter in events.dead_letters(event.to_dict()):
-        services().reprocess(letter)
+        services().reprocess(letter, events.deadline(event))
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES), name="sweep", description="Goes on with what waits or was left behind.")
+def sweep(event: CloudWatchEvent) -> dict[str, int]:
+    """Settle what nobody settled, and go on with what waits for money or for a service."""
+    return services().sweep(http.request_id(event))._asdict()
 
 
 @app.schedule(Cron(0, 6, "*", "*", "?", "*"), name="health_check", description="The daily self-check.")

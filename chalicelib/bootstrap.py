@@ -12,13 +12,22 @@ from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
 from chalicelib.pipeline.request_upload import RequestUpload
+from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from chalicelib.ports import Adapters
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
-    from chalicelib.pipeline.interpret import Interpret
+    from collections.abc import Callable
+
+    from chalicelib.costs.ladder import Permissions
+    from chalicelib.domain.job import Job
+    from chalicelib.pipeline.interpret import Interpret, Interpretation
+    from chalicelib.pipeline.paying import Purse
     from chalicelib.pipeline.process import Process
     from chalicelib.pipeline.reprocess import Reprocess
+    from chalicelib.pipeline.reprocess_degraded import ReprocessDegraded
+    from chalicelib.pipeline.resume import Resume
+    from chalicelib.pipeline.sweep import Sweep
 
 
 class Services:
@@ -58,10 +67,24 @@ class Services:
 
     @property
     def interpret(self) -> "Interpret":
-        """Bytes to a decided invoice, without storing anything."""
-        from chalicelib.pipeline.interpret import Interpret  # noqa: PLC0415 - see the class
+        """Bytes to a decided invoice; a purse pays."""
+        return self._interpret(lambda: self.switches.permissions())
 
-        return Interpret(self.adapters.reader(), self.adapters.ocr(), self.adapters.clock(), self.settings)
+    @property
+    def interpret_for_free(self) -> "Callable[[bytes], Interpretation]":
+        """Bytes to a decided invoice, without storing anything, and with what costs nothing."""
+        from chalicelib.pipeline.interpret import free_interpretation  # noqa: PLC0415 - see the class
+
+        return free_interpretation(self.adapters.reader(), self.adapters.ocr(), self.adapters.clock(), self.settings)
+
+    def purse_of(self, job: "Job") -> "Purse":
+        """What pays for one run over one document."""
+        from chalicelib.pipeline.paying import Purse  # noqa: PLC0415 - see the class
+
+        adapters = self.adapters
+        return Purse(
+            job, adapters.ledger(), adapters.checkpoints(), self.switches, adapters.clock(), self.settings
+        )
 
     @property
     def process(self) -> "Process":
@@ -69,7 +92,7 @@ class Services:
         from chalicelib.pipeline.process import Process  # noqa: PLC0415 - see the class
 
         documents, invoices = self.adapters.documents(), self.adapters.invoices()
-        return Process(documents, invoices, self.interpret, self.adapters.clock(), self.settings)
+        return Process(documents, invoices, self.interpret, self.purse_of, self.adapters.clock(), self.settings)
 
     @property
     def reprocess(self) -> "Reprocess":
@@ -79,10 +102,47 @@ class Services:
         return Reprocess(self.adapters.invoices(), self.process)
 
     @property
+    def resume(self) -> "Resume":
+        """Go on with what waits."""
+        from chalicelib.pipeline.resume import Resume  # noqa: PLC0415 - see the class
+
+        return Resume(self.adapters.invoices(), self.process, self.adapters.clock())
+
+    @property
+    def reprocess_degraded(self) -> "ReprocessDegraded":
+        """Read again what came out worse than it could have."""
+        from chalicelib.pipeline.reprocess_degraded import ReprocessDegraded  # noqa: PLC0415 - see the class
+
+        documents, invoices, clock = self.adapters.documents(), self.adapters.invoices(), self.adapters.clock()
+        permissions = self.switches.permissions
+        return ReprocessDegraded(documents, invoices, self.interpret, self.purse_of, permissions, clock)
+
+    @property
+    def settle_forgotten(self) -> SettleForgotten:
+        """Settle what nobody settled."""
+        return SettleForgotten(self.adapters.ledger(), self.adapters.invoices(), self.adapters.clock())
+
+    @property
+    def sweep(self) -> "Sweep":
+        """Bring order into what was left behind."""
+        from chalicelib.pipeline.sweep import Sweep  # noqa: PLC0415 - see the class
+
+        return Sweep(self.settle_forgotten, self.resume)
+
+    @property
     def check_health(self) -> CheckHealth:
         """The daily self-check."""
         adapters = self.adapters
         return CheckHealth(adapters.documents(), adapters.invoices(), adapters.dead_letters(), adapters.clock())
+
+    def _interpret(self, permissions: "Callable[[], Permissions]") -> "Interpret":
+        from chalicelib.pipeline.asking import Ask  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.interpret import Interpret  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.looking import Look  # noqa: PLC0415 - see the class
+
+        look = Look(self.adapters.ocr(), permissions, self.settings)
+        ask = Ask(self.adapters.model(), permissions, self.settings)
+        return Interpret(self.adapters.reader(), look, ask, self.adapters.clock())
 
 
 class CurrentServices:

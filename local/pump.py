@@ -6,6 +6,7 @@
 | the third failure | an envelope in the dead-letter queue | the same |
 | the dead-letter queue invokes `reprocess` | one message; a failure comes back when its visibility ends | the same |
 | the schedule invokes `health_check` | daily, 06:00 UTC | the same |
+| the schedule invokes `sweep` | every five minutes | every minute |
 
 A message is deleted only after its handler has returned. Whoever works on one keeps it hidden by a heartbeat, so that
 it comes back soon after a crash.
@@ -40,6 +41,7 @@ class Pace(NamedTuple):
     visibility: float = 12.0
     retry_waits: tuple[float, ...] = (1.0, 2.0)
     redelivery_wait: float = 5.0
+    sweep: float = 60.0
     doubled_share: float = 0.0  # of the events that arrive twice (0–1); for tests
 
     @property
@@ -63,7 +65,7 @@ class Pump:
     def start(self) -> None:
         """Begin to work, in the background."""
         loops = [self._pump_events] * self._pace.workers
-        for loop in [*loops, self._pump_dead_letters, self._keep_hidden, self._run_daily]:
+        for loop in [*loops, self._pump_dead_letters, self._keep_hidden, self._run_daily, self._run_sweep]:
             thread = threading.Thread(target=loop, daemon=True, name=f"pump-{loop.__name__}")
             thread.start()
             self._threads.append(thread)
@@ -141,6 +143,15 @@ class Pump:
                 self._runtime.invoke("health_check", daily_event(now), f"daily-{now:%Y-%m-%d}")
             except Exception:  # as on AWS: a failed check is in the log, and tomorrow there is another
                 log.exception("Daily check failed")
+
+
+    def _run_sweep(self) -> None:
+        while not self._stopping.wait(self._pace.sweep):
+            now = datetime.now(UTC)
+            try:
+                self._runtime.invoke("sweep", daily_event(now), f"sweep-{now:%Y-%m-%dT%H:%M:%S}")
+            except Exception:  # as on AWS: in a few minutes there is another
+                log.exception("Sweep failed")
 
 
 class _Hidden:

@@ -25,7 +25,7 @@ Records = tuple[InvoiceRecord, ...]
 def file_reader() -> Callable[[Path], Records]:
     """A function that reads one file after the other in this process; it never raises for what is in a file."""
     settings = Settings.from_environment(os.environ)
-    interpret = Services(settings, EmbeddedAdapters(settings)).interpret
+    interpret = Services(settings, EmbeddedAdapters(settings)).interpret_for_free
 
     def read(path: Path) -> Records:
         return records_of(path, interpret)

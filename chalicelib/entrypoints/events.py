@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -25,6 +26,13 @@ def uploaded_documents(event: Mapping[str, Any]) -> list[DocumentRef]:
     if not isinstance(records, list):
         raise ValueError("this is no S3 event: it has no list of Records")  # noqa: TRY004 - the data is wrong, no argument
     return [ref for record in records if (ref := _uploaded(record)) is not None]
+
+
+def deadline(event: Any) -> datetime | None:
+    """When Lambda ends this invocation; `None` where there is no Lambda to tell."""
+    context = getattr(event, "lambda_context", None) or getattr(event, "context", None)
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return datetime.now(UTC) + timedelta(milliseconds=remaining()) if remaining else None
 
 
 def dead_letters(event: Mapping[str, Any]) -> list[DeadLetter]:

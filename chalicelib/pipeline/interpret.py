@@ -1,14 +1,16 @@
 """From the bytes of a document to a decided invoice: the cheapest sufficient reader first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NamedTuple
 
+from chalicelib.costs.ladder import NOTHING, Permissions
 from chalicelib.domain.document import MediaType, PageRange, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.hint import Hints
 from chalicelib.domain.invoice import Invoice
+from chalicelib.domain.job import Job
 from chalicelib.domain.record import Outcome
 from chalicelib.extraction.answers import hints_of
 from chalicelib.extraction.asking import may_need_fields, question_about
@@ -17,7 +19,8 @@ from chalicelib.extraction.splitting import Part, parts_of
 from chalicelib.pipeline.asking import Ask
 from chalicelib.pipeline.looking import PAGES_NOT_READ, Look, Looked
 from chalicelib.pipeline.paying import FreePurse
-from chalicelib.ports import Clock, DocumentReader
+from chalicelib.ports import Clock, DocumentReader, OcrEngine
+from chalicelib.settings import Settings
 from chalicelib.validation.checking import Circumstances
 from chalicelib.validation.checks import check
 from chalicelib.validation.decision import NOT_LOOKED_AT, decide
@@ -132,6 +135,23 @@ class Interpret:
         begin = self._clock.now()
         yield
         timings[step] = round((self._clock.now() - begin).total_seconds() * 1000)
+
+
+def free_interpretation(
+    reader: DocumentReader, ocr: OcrEngine | None, clock: Clock, settings: Settings
+) -> Callable[[bytes], Interpretation]:
+    """A function from bytes to a decided invoice that pays for nothing and stores nothing."""
+    interpret = Interpret(reader, Look(ocr, _nothing, settings), Ask(None, _nothing, settings), clock)
+    return lambda content: _for_free(interpret, content, FreePurse(Job(invoice_id="", run=""), clock, settings))
+
+
+def _for_free(interpret: Interpret, content: bytes, purse: FreePurse) -> Interpretation:
+    found = interpret(content, purse)
+    return found._replace(outcome=found.outcome.model_copy(update={"charges": tuple(purse.charges)}))
+
+
+def _nothing() -> Permissions:
+    return NOTHING
 
 
 def needs_ocr(read: ReadDocument) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chalicelib.domain.document import ReadDocument
 from chalicelib.domain.record import InvoiceRecord
 from chalicelib.extraction.extract import read_out
-from chalicelib.pipeline.interpret import Interpret, Interpretation
+from chalicelib.pipeline.interpret import Interpretation, free_interpretation
 from chalicelib.ports import DocumentReader, OcrEngine
 from chalicelib.settings import Settings
 from local.evaluation.evidence import NO_EVIDENCE, Evidence, evidence_of
@@ -66,7 +66,7 @@ class _Product:
         if cache is not None and ocr is not None:
             ocr = kept_ocr = KeptOcr(ocr, cache, settings)
             self._kept["ocr"] = kept_ocr.kept
-        self._interpret = Interpret(reader, ocr, family.clock(), settings)
+        self._interpret = free_interpretation(reader, ocr, family.clock(), settings)
 
     def reading_of(self, path: Path) -> Reading:
         for kept in self._kept.values():

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.adapters.sandbox.reader import SandboxedReader
 from chalicelib.exports.invoice_json import invoice_document
-from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.interpret import free_interpretation
 from local.ocr import EmbeddedOcr
 from local.reading_file import record_of
 from tests.builders import a_clock, some_settings
@@ -56,7 +56,7 @@ def test_a_sample_gives_what_it_gave(
     path: Path, reader: SandboxedReader, ocr: EmbeddedOcr, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     engine = ocr if path.name in _RASTER else None
-    interpret = Interpret(reader, engine, a_clock(_TODAY), some_settings(tmp_path))
+    interpret = free_interpretation(reader, engine, a_clock(_TODAY), some_settings(tmp_path))
 
     given = _essence(invoice_document(record_of(path, interpret)))
 
