@@ -82,9 +82,7 @@ class Services:
         from chalicelib.pipeline.paying import Purse  # noqa: PLC0415 - see the class
 
         adapters = self.adapters
-        return Purse(
-            job, adapters.ledger(), adapters.checkpoints(), self.switches, adapters.clock(), self.settings
-        )
+        return Purse(job, adapters.ledger(), adapters.checkpoints(), self.switches, adapters.clock(), self.settings)
 
     @property
     def process(self) -> "Process":

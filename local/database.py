@@ -47,6 +47,21 @@ _MIGRATIONS = (
     );
     CREATE INDEX messages_by_visibility ON messages (queue, visible_at);
     """,
+    """
+    CREATE TABLE charges (
+        invoice_id TEXT NOT NULL,
+        charge_id TEXT NOT NULL,
+        day TEXT NOT NULL,
+        at TEXT NOT NULL,
+        state TEXT NOT NULL,
+        charge TEXT NOT NULL,
+        PRIMARY KEY (invoice_id, charge_id)
+    ) WITHOUT ROWID;
+    CREATE INDEX charges_by_day ON charges (day, at);
+    CREATE INDEX charges_by_state ON charges (state, at);
+    CREATE TABLE spent (name TEXT PRIMARY KEY, usd INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) WITHOUT ROWID;
+    """,
 )
 SCHEMA = len(_MIGRATIONS)
 

@@ -144,7 +144,6 @@ class Pump:
             except Exception:  # as on AWS: a failed check is in the log, and tomorrow there is another
                 log.exception("Daily check failed")
 
-
     def _run_sweep(self) -> None:
         while not self._stopping.wait(self._pace.sweep):
             now = datetime.now(UTC)

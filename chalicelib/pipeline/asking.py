@@ -13,7 +13,7 @@ from chalicelib.errors import (
     RejectedError,
     UnavailableError,
 )
-from chalicelib.pipeline.paying import Order, FreePurse
+from chalicelib.pipeline.paying import FreePurse, Order
 from chalicelib.ports import LanguageModel
 from chalicelib.settings import Settings
 

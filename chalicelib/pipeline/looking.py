@@ -16,7 +16,7 @@ from chalicelib.errors import (
     UnavailableError,
 )
 from chalicelib.extraction.extract import printed_amounts
-from chalicelib.pipeline.paying import Order, FreePurse
+from chalicelib.pipeline.paying import FreePurse, Order
 from chalicelib.ports import Depth, OcrEngine, OcrReading
 from chalicelib.settings import Settings
 from chalicelib.validation.decision import NOT_LOOKED_AT

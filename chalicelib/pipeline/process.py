@@ -65,9 +65,7 @@ class Process:
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._record_of(ref)
 
-    def _process(
-        self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None
-    ) -> InvoiceRecord:
+    def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
         mine = self._invoices.save(claimed(record, owner, self._clock.now()))

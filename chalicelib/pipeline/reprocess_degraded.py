@@ -30,7 +30,7 @@ class Improved(NamedTuple):
 class ReprocessDegraded:
     """Read degraded invoices that wait for a person once more, while paid readers may be asked."""
 
-    def __init__(  # noqa: PLR0913 - the roles it needs, none of which belongs to another
+    def __init__(
         self,
         documents: DocumentStore,
         invoices: InvoiceStore,

@@ -120,6 +120,15 @@ def translated(service: str) -> Iterator[None]:
         raise _unanswered(service, error) from error
 
 
+def cancellation_reasons(error: BaseException) -> tuple[str, ...]:
+    """Why each write of a cancelled transaction was refused (`None`: it was not), in order; empty for other errors."""
+    cause = error.__cause__
+    if not isinstance(cause, sdk.ClientError):
+        return ()
+    answer: Mapping[str, Any] = cause.response
+    return tuple(str(reason.get("Code")) for reason in answer.get("CancellationReasons", ()))
+
+
 def kind_of(operation: str, code: str, status: int) -> Kind:
     """The kind of an AWS error code that came with this HTTP status."""
     known = _SAME_CODE_OTHER_MEANING.get((operation, code)) or KINDS.get(code)

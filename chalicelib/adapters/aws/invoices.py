@@ -1,8 +1,6 @@
 """The table of invoices in DynamoDB."""
 
 import hashlib
-import random
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -10,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.aws import queries, rows
 from chalicelib.adapters.aws.clients import AwsClients
-from chalicelib.adapters.aws.failures import TRANSACTION_CONFLICT, translated
+from chalicelib.adapters.aws.failures import translated
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.resources import PARTITION
+from chalicelib.adapters.aws.transactions import SERVICE, TRIES, Transactions, pause
 from chalicelib.adapters.listing import matches, page_of
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord
@@ -23,11 +22,9 @@ from chalicelib.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
-SERVICE = "dynamodb"
 MAX_OUTCOME_BYTES = 300_000  # a row may have 400 KB, with its names and all else
 
 _BATCH = 100
-_TRIES = 5
 
 
 class DynamoInvoiceStore:
@@ -40,6 +37,7 @@ class DynamoInvoiceStore:
     def __init__(self, settings: Settings, clients: AwsClients) -> None:
         self._table = settings.table_name
         self._client = clients.dynamodb
+        self._transactions = Transactions(clients.dynamodb)
         self._objects = S3Objects(settings, clients)
 
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
@@ -48,7 +46,7 @@ class DynamoInvoiceStore:
         `ConflictError` when another document already has this `invoice_id`.
         """
         try:
-            self._write([self._new(self._row(record)), *self._claims(record)])
+            self._transactions.write([self._new(self._row(record)), *self._claims(record)])
         except ConflictError:
             first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
             if first is None:
@@ -120,7 +118,7 @@ class DynamoInvoiceStore:
         """The records under these keys (at most 100), in their order; those that are gone are left out."""
         found: dict[str, InvoiceRecord] = {}
         waiting: Mapping[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}}
-        for attempt in range(1, _TRIES + 1):
+        for attempt in range(1, TRIES + 1):
             with translated(SERVICE):
                 answer = self._client().batch_get_item(RequestItems=waiting)
             for row in answer["Responses"].get(self._table, []):
@@ -128,7 +126,7 @@ class DynamoInvoiceStore:
             waiting = answer.get("UnprocessedKeys", {})
             if not waiting:
                 return [found[name] for key in keys if (name := str(key[PARTITION]["S"])) in found]
-            _pause(attempt)
+            pause(attempt)
         raise UnavailableError("dynamodb_unavailable", "The table is too busy to list invoices now; try again.")
 
     def _get(self, key: rows.Row) -> rows.Row | None:
@@ -182,27 +180,11 @@ class DynamoInvoiceStore:
     def _replace(self, row: "TransactWriteItemTypeDef", claims: Sequence["TransactWriteItemTypeDef"]) -> None:
         """Write a row and its claims, or the row alone when another was first with the content after all."""
         try:
-            self._write([row, *claims])
+            self._transactions.write([row, *claims])
         except ConflictError:
             if not claims:
                 raise
-            self._write([row])
-
-    def _write(self, items: Sequence["TransactWriteItemTypeDef"]) -> None:
-        """Write all or nothing; `ConflictError` when a condition does not hold.
-
-        DynamoDB cancels one of two transactions that meet in a row, and botocore does not try that again: we do.
-        """
-        for attempt in range(1, _TRIES + 1):
-            try:
-                with translated(SERVICE):
-                    self._client().transact_write_items(TransactItems=items)
-            except UnavailableError as error:
-                if error.code != TRANSACTION_CONFLICT or attempt == _TRIES:
-                    raise
-                _pause(attempt)
-            else:
-                return
+            self._transactions.write([row])
 
     def _lost(self, record: InvoiceRecord) -> NotFoundError | ConflictError:
         """Why a save replaced nothing."""
@@ -219,8 +201,3 @@ class DynamoInvoiceStore:
 def _claimed_hash(record: InvoiceRecord) -> str | None:
     """The content that a record is the first with; not one that is only a part, or that has yet to arrive."""
     return record.document.sha256 if record.part_of is None else None
-
-
-def _pause(attempt: int) -> None:
-    """Wait a while that grows with the attempts and differs between rivals."""
-    time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - spreads rivals, hides nothing
