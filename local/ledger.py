@@ -1,17 +1,19 @@
-"""The embedded ledger: charges and counters in the SQLite file, exact to a trillionth of a dollar."""
+"""The embedded ledger: charges and counters in the SQLite file, exact to a trillionth of a dollar.
+
+SQLite has no exact fractions; its integers reach to nine million dollars.
+"""
 
 import sqlite3
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from chalicelib.adapters.budgets import counters, day_counter, limits_by_counter, month_counter, refused
+from chalicelib.adapters.budgets import TRILLION, counters, day_counter, limits_by_counter, month_counter, refused
 from chalicelib.adapters.listing import timestamp
 from chalicelib.domain.charge import Charge, ChargeState, Limits, Spending
 from chalicelib.errors import ConflictError, NotFoundError
 from local.database import Database
 
-_TRILLIONTHS = Decimal(10**12)  # SQLite has no exact fractions; its integers reach to nine million dollars
 _INSERT = "INSERT INTO charges (invoice_id, charge_id, day, at, state, charge) VALUES (?, ?, ?, ?, ?, ?)"
 _UPDATE = "UPDATE charges SET state = ?, charge = ? WHERE invoice_id = ? AND charge_id = ?"
 _ADD = "INSERT INTO spent (name, usd) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET usd = usd + excluded.usd"
@@ -114,8 +116,8 @@ def _spent(connection: sqlite3.Connection, name: str) -> Decimal:
 
 def _add(connection: sqlite3.Connection, charge: Charge, usd: Decimal) -> None:
     for counter in counters(charge):
-        connection.execute(_ADD, (counter.name, int(usd * _TRILLIONTHS)))
+        connection.execute(_ADD, (counter.name, int(usd * TRILLION)))
 
 
 def _usd(trillionths: int) -> Decimal:
-    return trillionths / _TRILLIONTHS
+    return trillionths / TRILLION

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chalicelib.domain.charge import Charge, Limits
 from chalicelib.errors import BudgetExhaustedError
 
+TRILLION = Decimal(10**12)  # sums are kept as whole trillionths of a dollar, the last place of a charge
 DAY, MONTH, INVOICE = "day", "month", "invoice"
 
 

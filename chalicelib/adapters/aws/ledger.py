@@ -13,7 +13,7 @@ from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.failures import cancellation_reasons, translated
 from chalicelib.adapters.aws.rows import Row
 from chalicelib.adapters.aws.transactions import SERVICE, TRIES, Transactions, pause
-from chalicelib.adapters.budgets import counters, day_counter, limits_by_counter, month_counter, refused
+from chalicelib.adapters.budgets import TRILLION, counters, day_counter, limits_by_counter, month_counter, refused
 from chalicelib.adapters.listing import timestamp
 from chalicelib.domain.charge import Charge, ChargeState, Limits, Spending
 from chalicelib.errors import ConflictError, NotFoundError, UnavailableError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _CHARGE = "charge"  # the attribute that holds it as JSON
 _STATE = "state"
-_USD = "usd"
+_SUM = "usd_trillionths"  # integers: exact in whatever adds them up
 _TOTAL = "TOTAL"
 _OPEN = "charge_reserved"  # in the place of an invoice's status: the index by status finds what is still reserved
 _BEFORE_ALL = "0"
@@ -137,16 +137,16 @@ class DynamoLedger:
 
     def _added(self, name: str, usd: Decimal, room: Decimal | None = None) -> "TransactWriteItemTypeDef":
         """Add to a counter; with `room`, only if no more than that is in it."""
-        values = {":usd": _number(usd)}
+        values = {":usd": _trillionths(usd)}
         limited: dict[str, Any] = {}
         if room is not None:
-            limited["ConditionExpression"] = "attribute_not_exists(usd) OR usd <= :room"
-            values[":room"] = _number(room)
+            limited["ConditionExpression"] = f"attribute_not_exists({_SUM}) OR {_SUM} <= :room"
+            values[":room"] = _trillionths(room)
         return {
             "Update": {
                 "TableName": self._table,
                 "Key": _counter_key(name),
-                "UpdateExpression": "ADD usd :usd",
+                "UpdateExpression": f"ADD {_SUM} :usd",
                 "ExpressionAttributeValues": values,
                 **limited,
             }
@@ -155,7 +155,9 @@ class DynamoLedger:
     def _sums(self, names: Sequence[str]) -> dict[str, Decimal]:
         """The counters of these names that there are."""
         rows = self._rows(_counter_key(name) for name in names)
-        return {row[resources.PARTITION]["S"].removeprefix("SPENT#"): Decimal(row[_USD]["N"]) for row in rows}
+        return {
+            row[resources.PARTITION]["S"].removeprefix("SPENT#"): Decimal(row[_SUM]["N"]) / TRILLION for row in rows
+        }
 
     def _listed(self, index: resources.Index, partition: str, first: str, last: str) -> Iterator[Row]:
         """The keys of an index's rows, oldest first."""
@@ -215,7 +217,11 @@ def _row(charge: Charge) -> Row:
     }
     if charge.state is ChargeState.RESERVED:
         texts[resources.STATUS] = _OPEN
-    return {**_key(charge), **{name: {"S": text} for name, text in texts.items()}, _USD: _number(charge.usd)}
+    return {
+        **_key(charge),
+        **{name: {"S": text} for name, text in texts.items()},
+        "usd": {"S": format(charge.usd, "f")},
+    }
 
 
 def _charge(row: Mapping[str, Any]) -> Charge:
@@ -239,9 +245,8 @@ def _kind(day: date) -> str:
     return f"charge#{day:%Y-%m-%d}"
 
 
-def _number(usd: Decimal) -> dict[str, str]:
-    """Dollars as DynamoDB's number, which holds 38 digits exactly."""
-    return {"N": format(usd, "f")}
+def _trillionths(usd: Decimal) -> dict[str, str]:
+    return {"N": str(int(usd * TRILLION))}
 
 
 def _days(first: date, last: date) -> Iterator[date]:
