@@ -68,7 +68,7 @@ class Services:
     @property
     def interpret(self) -> "Interpret":
         """Bytes to a decided invoice; a purse pays."""
-        return self._interpret(lambda: self.switches.permissions())
+        return self._interpret(self._permissions)
 
     @property
     def interpret_for_free(self) -> "Callable[[bytes], Interpretation]":
@@ -132,6 +132,10 @@ class Services:
         """The daily self-check."""
         adapters = self.adapters
         return CheckHealth(adapters.documents(), adapters.invoices(), adapters.dead_letters(), adapters.clock())
+
+    def _permissions(self) -> "Permissions":
+        """What may be paid for now. What asks for it only then looks into the table."""
+        return self.switches.permissions()
 
     def _interpret(self, permissions: "Callable[[], Permissions]") -> "Interpret":
         from chalicelib.pipeline.asking import Ask  # noqa: PLC0415 - see the class
