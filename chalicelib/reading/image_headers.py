@@ -87,7 +87,7 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def tiff_offsets(content: bytes, order: str) -> Iterator[int]:
-    """Where each page's directory begins, by the `order` of its bytes (`<` or `>`). A chain that runs in a circle is damaged."""
+    """Where each page's directory begins; `order` is that of the bytes (`<`, `>`). A chain in a circle is damaged."""
     seen: set[int] = set()
     offset = _unpack(content, order + "I", 4)
     while offset:

@@ -12,8 +12,8 @@
 
 A code that stands in no list is transient when its HTTP status is 429 or 5xx, and a bug otherwise.
 
-A paid call whose request may have been done although no answer came becomes `UncertainError`. An answer that is an error
-was not billed.
+A paid call that may have been done although no answer came becomes `UncertainError`. An answer that is an error was not
+billed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -174,9 +174,8 @@ def _answered(service: str, error: sdk.ClientError) -> SmartInvoiceError:
 
 def _uncertain(service: str, error: sdk.BotoCoreError) -> UncertainError:
     """Our word for a paid call that was sent and not answered."""
-    what = type(error).__name__
     return UncertainError(
-        f"{service}_unavailable", f"The service {service} did not answer ({what}); it may have done it."
+        f"{service}_uncertain", f"The service {service} did not answer ({type(error).__name__}), and may have done it."
     )
 
 
@@ -210,8 +209,6 @@ def _ours(service: str, kind: Kind, what: str) -> SmartInvoiceError:
         code = _OWN_CODES.get(what, UNREADABLE_FOR_OCR)
         return RejectedError(code, "This document cannot be read by OCR. Please send it as PDF, PNG or JPEG, anew.")
     if kind is Kind.CONFIGURATION:
-        return ConfigurationError(
-            _OWN_CODES.get(what, f"{service}_refused"),
-            f"The service {service} refused ({what}): check names, rights and keys.",
-        )
+        code = _OWN_CODES.get(what, f"{service}_refused")
+        return ConfigurationError(code, f"The service {service} refused ({what}): check names, rights and keys.")
     return ConfigurationError(f"{service}_misused", f"The service {service} could not make sense of our call ({what}).")

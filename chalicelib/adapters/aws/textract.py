@@ -72,6 +72,8 @@ class TextractOcr:
         nothing is billed twice. `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read
         this document.
         """
+        if not numbers:
+            return OcrReading((), self.estimate(0, depth))
         inspect(content, self._limits)
         limit = self._seconds if seconds is None else min(seconds, self._seconds)
         deadline = Deadline(limit, self._now, self._wait)
@@ -102,7 +104,7 @@ class TextractOcr:
             return self._calls.ask(api, sent)
         raise RejectedError(
             TOO_LARGE_FOR_OCR,
-            "This picture is larger than the 10 MB that OCR takes. Please scan it with 300 dpi or less.",
+            "This picture has more than the 10 MB that OCR takes. Please scan it with 300 dpi or less.",
         )
 
 

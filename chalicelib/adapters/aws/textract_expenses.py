@@ -100,11 +100,16 @@ def _joined(name: FieldName, parts: Sequence[_Field]) -> Hint:
 
 def _lines(document: Mapping[str, Any], sheets: Sheets, invoice: int) -> Hints:
     hints = Hints()
-    for group in mappings(document.get("LineItemGroups")):
-        for item in mappings(group.get("LineItems")):
-            read = [_field(field, sheets, invoice) for field in mappings(item.get("LineItemExpenseFields"))]
-            hints = hints.and_also(_line(read))
+    for item in _items(document):
+        read = [_field(field, sheets, invoice) for field in mappings(item.get("LineItemExpenseFields"))]
+        hints = hints.and_also(_line(read))
     return hints
+
+
+def _items(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The line items of all groups."""
+    for group in mappings(document.get("LineItemGroups")):
+        yield from mappings(group.get("LineItems"))
 
 
 def _line(read: Sequence[_Field]) -> Hints:

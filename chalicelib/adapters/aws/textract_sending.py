@@ -40,7 +40,7 @@ class Sent(NamedTuple):
 
 
 def to_send(content: bytes, media_type: MediaType, numbers: Sequence[int], excerpts: Excerpts) -> Sent:
-    """The pages `numbers` (from 1) of a document, alone; `RejectedError` when it has no such pages, or is no picture."""
+    """The pages `numbers` (from 1) of a document, alone; `RejectedError` when it has none of them, or is no picture."""
     sha256 = hashlib.sha256(content).hexdigest()
     if media_type is MediaType.PDF:
         excerpt = excerpts.excerpt(content, numbers)
@@ -48,6 +48,8 @@ def to_send(content: bytes, media_type: MediaType, numbers: Sequence[int], excer
     if media_type not in _ENDINGS:
         raise RejectedError("unreadable_for_ocr", "This is no picture and no PDF; there is nothing for OCR to read.")
     sizes = image_sizes(content, media_type)
+    if not 0 < min(numbers) <= max(numbers) <= len(sizes):
+        raise RejectedError("damaged", "Some pages of this image are missing. Please scan it again.")
     if media_type is MediaType.TIFF and len(sizes) > 1:
         content = tiff_excerpt(content, numbers)
     wanted = tuple((float(sizes[number - 1].width), float(sizes[number - 1].height)) for number in numbers)
