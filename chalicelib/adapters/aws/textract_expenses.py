@@ -211,10 +211,7 @@ def _other_currencies(answer: Mapping[str, Any], sheets: Sheets, currency: str |
 def _coded(answer: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any], str]]:
     """Each field for which Textract names a currency, with its invoice and the code in ISO 4217."""
     for place, document in enumerate(mappings(answer.get("ExpenseDocuments")), start=1):
-        items = (
-            item for group in mappings(document.get("LineItemGroups")) for item in mappings(group.get("LineItems"))
-        )
-        of_lines = [field for item in items for field in mappings(item.get("LineItemExpenseFields"))]
+        of_lines = [field for item in _items(document) for field in mappings(item.get("LineItemExpenseFields"))]
         for field in (*mappings(document.get("SummaryFields")), *of_lines):
             if code := text_of(mapping(field.get("Currency")).get("Code")):
                 yield count_of(document.get("ExpenseIndex")) or place, field, currency_of(code)
