@@ -52,6 +52,14 @@ class Page(NamedTuple):
     source: Source = Source.TEXT
 
 
+class Excerpt(NamedTuple):
+    """A PDF of only some pages of another, and the width and height (points) of each. `is_whole`: these are all."""
+
+    content: bytes
+    sizes: tuple[tuple[float, float], ...]
+    is_whole: bool = False
+
+
 class PageRange(BaseModel):
     """Pages `first` to `last` of a document, both included, counted from 1."""
 

@@ -63,7 +63,7 @@ def jpeg_size(content: bytes) -> Size:
 def tiff_sizes(content: bytes) -> tuple[Size, ...]:
     """The size of every page of a TIFF; `RejectedError` `truncated` or `damaged` when the directory is not whole."""
     order = "<" if content[:2] == b"II" else ">"
-    sizes = tuple(_checked(_tiff_size(content, order, offset), "TIFF") for offset in _tiff_offsets(content, order))
+    sizes = tuple(_checked(_tiff_size(content, order, offset), "TIFF") for offset in tiff_offsets(content, order))
     if not sizes:
         raise _damaged("TIFF")
     return sizes
@@ -86,8 +86,8 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, int, int]]:
             at = end
 
 
-def _tiff_offsets(content: bytes, order: str) -> Iterator[int]:
-    """Where each page's directory begins. A chain that runs in a circle is damaged."""
+def tiff_offsets(content: bytes, order: str) -> Iterator[int]:
+    """Where each page's directory begins; `order` is that of the bytes (`<`, `>`). A chain in a circle is damaged."""
     seen: set[int] = set()
     offset = _unpack(content, order + "I", 4)
     while offset:

@@ -16,7 +16,7 @@ from chalicelib.reading.pdf_page import PdfPage, Trust, read_page
 from chalicelib.reading.sniffing import too_many_pages
 
 # PDFium is not thread-safe at all: without one lock for the process, half of the answers are wrong.
-_PDFIUM = threading.Lock()
+PDFIUM = threading.Lock()
 
 _MAX_ATTACHMENTS = 20
 _MAX_ANNOTATIONS = 2_000
@@ -54,7 +54,7 @@ def read_pdf(content: bytes, limits: Limits) -> Pdf:
 
     A PDF that only restricts what may be done with it (an owner's password) is read.
     """
-    with _PDFIUM, closing(_open(content)) as document:
+    with PDFIUM, closing(open_pdf(content)) as document:
         page_count = len(document)
         if page_count > limits.max_pages:
             raise too_many_pages(page_count, limits.max_pages)
@@ -66,7 +66,8 @@ def read_pdf(content: bytes, limits: Limits) -> Pdf:
     return _judged(pages, attachments, remarks)
 
 
-def _open(content: bytes) -> Any:
+def open_pdf(content: bytes) -> Any:
+    """PDFium's document, to be used and closed under `PDFIUM`; `RejectedError` `encrypted` or `damaged`."""
     try:
         return pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError as error:

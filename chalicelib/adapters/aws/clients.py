@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_textract import TextractClient
 
 CONNECT_SECONDS = 2
 TOTAL_ATTEMPTS = 3
@@ -27,6 +28,7 @@ class AwsClients:
         self.s3: Once[S3Client] = Once(lambda: _client("s3", read_seconds=20, **_REGIONAL_LINKS))
         self.dynamodb: Once[DynamoDBClient] = Once(lambda: _client("dynamodb", read_seconds=5))
         self.sqs: Once[SQSClient] = Once(lambda: _client("sqs", read_seconds=5))
+        self.textract: Once[TextractClient] = Once(lambda: _client("textract", read_seconds=30))
 
 
 def _client(service: str, read_seconds: int, **given: Any) -> Any:

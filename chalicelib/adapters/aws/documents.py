@@ -7,7 +7,6 @@ from chalicelib.adapters.aws.failures import translated
 from chalicelib.adapters.aws.objects import SERVICE, S3Objects
 from chalicelib.adapters.presigning import attachment, exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
-from chalicelib.errors import NotFoundError
 from chalicelib.ports import UploadForm
 from chalicelib.settings import Settings
 
@@ -34,12 +33,7 @@ class S3DocumentStore:
 
     def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
-        try:
-            with translated(SERVICE):
-                self._client().head_object(Bucket=self._settings.bucket_name, Key=key)
-        except NotFoundError:
-            return False
-        return True
+        return self._objects.exists(key)
 
     def link(self, key: str, filename: str, seconds: int) -> str:
         """A presigned URL that downloads the document under the name `filename`, for `seconds`."""

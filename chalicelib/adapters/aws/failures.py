@@ -7,8 +7,13 @@
 | missing | `NotFoundError` | there is no such document |
 | conflict | `ConflictError` | a condition did not hold: somebody else was faster |
 | bug | `ConfigurationError` | we asked for something that makes no sense: loud, and never lost |
+| document | `RejectedError` | the service cannot make anything of this document; another reader may |
+| gone | `UnavailableError` | a job is not known (any more): start it anew |
 
 A code that stands in no list is transient when its HTTP status is 429 or 5xx, and a bug otherwise.
+
+A paid call that may have been done although no answer came becomes `UncertainError`. An answer that is an error was not
+billed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +27,17 @@ from chalicelib.errors import (
     ConfigurationError,
     ConflictError,
     NotFoundError,
+    RejectedError,
     SmartInvoiceError,
     UnavailableError,
+    UncertainError,
 )
 
 TRANSACTION_CONFLICT = "dynamodb_transaction_conflict"
+OBJECT_UNREADABLE = "textract_object_unreadable"
+JOB_GONE = "textract_job_gone"
+UNREADABLE_FOR_OCR = "unreadable_for_ocr"
+TOO_LARGE_FOR_OCR = "too_large_for_ocr"
 
 
 class Kind(StrEnum):
@@ -37,6 +48,8 @@ class Kind(StrEnum):
     MISSING = "missing"
     CONFLICT = "conflict"
     BUG = "bug"
+    DOCUMENT = "document"
+    GONE = "gone"
 
 
 _CODES: Mapping[Kind, frozenset[str]] = {
@@ -72,6 +85,8 @@ _CODES: Mapping[Kind, frozenset[str]] = {
             "AWS.SimpleQueueService.NonExistentQueue", "InvalidAddress", "KMS.AccessDeniedException",
             "KMS.OptInRequired", "KmsAccessDenied", "KmsDisabled", "KmsInvalidKeyUsage", "KmsInvalidState",
             "KmsNotFound", "KmsOptInRequired", "QueueDoesNotExist",
+            # Textract
+            "HumanLoopQuotaExceededException", "InvalidKMSKeyException", "InvalidS3ObjectException",
         }
     ),
     Kind.MISSING: frozenset({"404", "NoSuchKey", "NoSuchVersion"}),
@@ -84,8 +99,12 @@ _CODES: Mapping[Kind, frozenset[str]] = {
             "EntityTooLarge", "InvalidRequest", "InvalidWriteOffset", "KeyTooLongError", "TooManyParts",
             # SQS
             "InvalidAttributeName", "InvalidMessageContents", "ReceiptHandleIsInvalid", "UnsupportedOperation",
+            # Textract
+            "InvalidParameterException",
         }
     ),
+    Kind.DOCUMENT: frozenset({"BadDocumentException", "DocumentTooLargeException", "UnsupportedDocumentException"}),
+    Kind.GONE: frozenset({"InvalidJobIdException"}),
 }  # fmt: skip
 KINDS: Mapping[str, Kind] = {code: kind for kind, codes in _CODES.items() for code in codes}
 
@@ -97,6 +116,12 @@ _CANCELLATIONS = (
     (frozenset({"ConditionalCheckFailed"}), Kind.CONFLICT),
 )
 
+# Where one code of a kind asks for something of its own, callers know it by this code of ours.
+_OWN_CODES: Mapping[str, str] = {
+    "DocumentTooLargeException": TOO_LARGE_FOR_OCR,
+    "InvalidS3ObjectException": OBJECT_UNREADABLE,
+}
+
 _PASSING = (
     sdk.ConnectionError,
     sdk.HTTPClientError,
@@ -104,12 +129,14 @@ _PASSING = (
     sdk.ChecksumError,
     sdk.FlexibleChecksumError,
 )
+_MAYBE_DONE = (sdk.HTTPClientError, sdk.IncompleteReadError)  # after the connection stood; not `ConnectionError`
 
 
 @contextmanager
-def translated(service: str) -> Iterator[None]:
-    """Turn the errors of a call to `service` (`s3`, `dynamodb`, `sqs`) into ours.
+def translated(service: str, *, paid: bool = False) -> Iterator[None]:
+    """Turn the errors of a call to `service` (`s3`, `dynamodb`, `sqs`, `textract`) into ours.
 
+    `paid` says that the call costs money each time that it is done: a missing answer is an `UncertainError` then.
     AWS's own text stays in the chained exception: it names keys, accounts and roles, which are not for callers.
     """
     try:
@@ -117,6 +144,8 @@ def translated(service: str) -> Iterator[None]:
     except sdk.ClientError as error:
         raise _answered(service, error) from error
     except sdk.BotoCoreError as error:
+        if paid and may_be_done(error):
+            raise _uncertain(service, error) from error
         raise _unanswered(service, error) from error
 
 
@@ -127,6 +156,11 @@ def cancellation_reasons(error: BaseException) -> tuple[str, ...]:
         return ()
     answer: Mapping[str, Any] = cause.response
     return tuple(str(reason.get("Code")) for reason in answer.get("CancellationReasons", ()))
+
+
+def may_be_done(error: BaseException | None) -> bool:
+    """Whether a call that ended with this error may have been done all the same: it was sent, and no answer came."""
+    return isinstance(error, _MAYBE_DONE)
 
 
 def kind_of(operation: str, code: str, status: int) -> Kind:
@@ -145,6 +179,13 @@ def _answered(service: str, error: sdk.ClientError) -> SmartInvoiceError:
     if code == "TransactionConflictException":
         return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same invoice; try again.")
     return _ours(service, kind_of(error.operation_name, code, status), code)
+
+
+def _uncertain(service: str, error: sdk.BotoCoreError) -> UncertainError:
+    """Our word for a paid call that was sent and not answered."""
+    return UncertainError(
+        f"{service}_uncertain", f"The service {service} did not answer ({type(error).__name__}), and may have done it."
+    )
 
 
 def _cancelled(service: str, answer: Mapping[str, Any]) -> SmartInvoiceError:
@@ -171,8 +212,12 @@ def _ours(service: str, kind: Kind, what: str) -> SmartInvoiceError:
         return NotFoundError("document_not_found", "There is no document under this key.")
     if kind is Kind.CONFLICT:
         return ConflictError(f"{service}_conflict", "It was changed meanwhile; read it again.")
+    if kind is Kind.GONE:
+        return UnavailableError(JOB_GONE, f"The service {service} knows no such job ({what}); start it anew.")
+    if kind is Kind.DOCUMENT:
+        code = _OWN_CODES.get(what, UNREADABLE_FOR_OCR)
+        return RejectedError(code, "This document cannot be read by OCR. Please send it as PDF, PNG or JPEG, anew.")
     if kind is Kind.CONFIGURATION:
-        return ConfigurationError(
-            f"{service}_refused", f"The service {service} refused ({what}): check names, rights and keys."
-        )
+        code = _OWN_CODES.get(what, f"{service}_refused")
+        return ConfigurationError(code, f"The service {service} refused ({what}): check names, rights and keys.")
     return ConfigurationError(f"{service}_misused", f"The service {service} could not make sense of our call ({what}).")

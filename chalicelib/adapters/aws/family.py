@@ -1,5 +1,7 @@
 """The AWS family of adapters."""
 
+from typing import TYPE_CHECKING
+
 from chalicelib.adapters.aws.checkpoints import S3Checkpoints
 from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.documents import S3DocumentStore
@@ -12,6 +14,9 @@ from chalicelib.adapters.once import Once
 from chalicelib.ports import Clock, DocumentReader, LanguageModel, OcrEngine
 from chalicelib.settings import Settings
 
+if TYPE_CHECKING:
+    from chalicelib.adapters.sandbox.reader import SandboxedReader
+
 
 class AwsAdapters:
     """Adapters over S3, DynamoDB and SQS; clients are made when they are first used."""
@@ -22,6 +27,7 @@ class AwsAdapters:
         self._clock = clock or SystemClock()
         self._dead_letters = Once(lambda: SqsQueue(settings.dead_letter_queue_name, self._clients))
         self._reader = Once(self._make_reader)
+        self._ocr = Once(self._make_ocr)
 
     def documents(self) -> S3DocumentStore:
         """The bucket."""
@@ -40,8 +46,8 @@ class AwsAdapters:
         return self._reader()
 
     def ocr(self) -> OcrEngine | None:
-        """No OCR engine yet: scans end in review."""
-        return None
+        """Textract, unless the settings say that it must not be used: then scans end in review."""
+        return self._ocr() if self._settings.textract else None
 
     def model(self) -> LanguageModel | None:
         """No language model yet."""
@@ -63,7 +69,12 @@ class AwsAdapters:
         """The machine's time, and random ids."""
         return self._clock
 
-    def _make_reader(self) -> DocumentReader:
+    def _make_reader(self) -> "SandboxedReader":
         from chalicelib.adapters.sandbox.reader import SandboxedReader  # noqa: PLC0415 - only who reads loads it
 
         return SandboxedReader(self._settings)
+
+    def _make_ocr(self) -> OcrEngine:
+        from chalicelib.adapters.aws.textract import TextractOcr  # noqa: PLC0415 - as above
+
+        return TextractOcr(self._settings, self._clients, self._reader())

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.failures import translated
 from chalicelib.domain.document import DocumentRef
-from chalicelib.errors import RejectedError
+from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.settings import Settings
 
 SERVICE = "s3"
@@ -38,6 +38,15 @@ class S3Objects:
             )
         with translated(SERVICE):
             return answer["Body"].read()
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object under `key`."""
+        try:
+            with translated(SERVICE):
+                self._client().head_object(Bucket=self._bucket, Key=key)
+        except NotFoundError:
+            return False
+        return True
 
     def encrypted_form_fields(self) -> dict[str, str]:
         """What a presigned form has to say so that its object is encrypted."""

@@ -1,10 +1,12 @@
 """The reader whose native code runs in a process of its own, so that one file cannot take this one down."""
 
+from collections.abc import Sequence
+
 from chalicelib.adapters.sandbox.child import Child
 from chalicelib.adapters.sandbox.frames import Frame
-from chalicelib.adapters.sandbox.wire import unpacked_document
+from chalicelib.adapters.sandbox.wire import unpacked_document, unpacked_excerpt
 from chalicelib.adapters.sandbox.workers import Workers
-from chalicelib.domain.document import ReadDocument
+from chalicelib.domain.document import Excerpt, ReadDocument
 from chalicelib.reading.limits import limits_of
 from chalicelib.reading.sniffing import inspect
 from chalicelib.settings import Settings
@@ -32,6 +34,11 @@ class SandboxedReader:
         """
         inspect(content, self._limits)  # what is refused at first sight costs no journey
         return unpacked_document(self._workers.ask(Frame({}, content), self._seconds))
+
+    def excerpt(self, content: bytes, numbers: Sequence[int]) -> Excerpt:
+        """A PDF of only the pages `numbers` (from 1) of another, and their sizes. Raises as `read` does."""
+        answer = self._workers.ask(Frame({"excerpt": list(numbers)}, content), self._seconds)
+        return unpacked_excerpt(answer, content)
 
     def close(self) -> None:
         """End the child processes. The reader stays usable."""

@@ -9,7 +9,7 @@ from itertools import chain, islice, repeat
 from typing import Any
 
 from chalicelib.adapters.sandbox.frames import Frame
-from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer, Word
+from chalicelib.domain.document import Excerpt, MediaType, Page, ReadDocument, TextLayer, Word
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.source import Source
@@ -48,6 +48,17 @@ def unpacked_document(frame: Frame) -> ReadDocument:
 
 def _einvoices(document: ReadDocument) -> tuple[Invoice, ...]:
     return () if document.einvoice is None else (document.einvoice, *document.more_einvoices)
+
+
+def packed_excerpt(excerpt: Excerpt) -> Frame:
+    """The excerpt as a frame; without its content where that is the whole document."""
+    return Frame({"sizes": excerpt.sizes}, b"" if excerpt.is_whole else excerpt.content)
+
+
+def unpacked_excerpt(frame: Frame, whole: bytes) -> Excerpt:
+    """The excerpt that `packed_excerpt` packed, of a document whose bytes are `whole`."""
+    sizes = tuple((float(width), float(height)) for width, height in frame.header["sizes"])
+    return Excerpt(frame.block or whole, sizes, is_whole=not frame.block)
 
 
 def packed_pages(pages: Iterable[Page]) -> tuple[list[dict[str, Any]], bytes]:
