@@ -40,7 +40,7 @@ def _check(shape: Shape, thing: Any, where: str) -> None:
         members: Mapping[str, Shape] = shape.members  # type: ignore[attr-defined]  # a structure's
         assert isinstance(thing, Mapping), where
         assert set(thing) <= set(members), f"{where}: {set(thing) - set(members)}"
-        assert set(shape.required_members) <= set(thing), where  # type: ignore[attr-defined]  # as above
+        assert set(shape.required_members) <= set(thing), where
         for key, value in thing.items():
             _check(members[key], value, f"{where}.{key}")
     elif name == "list":
