@@ -67,9 +67,8 @@ class TextractOcr:
     ) -> OcrReading:
         """The pages `numbers` (from 1), upright, in order; those that Textract could not read are left out.
 
-        Takes about `seconds` (at most those of the settings), and up to one call more. `UnavailableError`
-        `textract_pending` when they are not enough: asked again for the same pages, it goes on with the same job and
-        nothing is billed twice. `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read
+        Takes about `seconds` (at most those of the settings), and up to one call more. `PendingError` when they are not
+        enough: asked again for the same pages, it goes on with the same job and nothing is billed twice. `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read
         this document.
         """
         if not numbers:

@@ -17,7 +17,14 @@ from chalicelib.adapters.aws.failures import (
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.textract_answers import mapping, mappings, text_of
 from chalicelib.adapters.aws.textract_sending import Sent, token_of
-from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError, UncertainError
+from chalicelib.errors import (
+    ConfigurationError,
+    PendingError,
+    RejectedError,
+    SmartInvoiceError,
+    UnavailableError,
+    UncertainError,
+)
 from chalicelib.settings import Settings
 
 SERVICE = "textract"
@@ -64,7 +71,7 @@ class Deadline:
         return self._until - self._now()
 
     def wait(self, seconds: float) -> None:
-        """Wait for so long; `UnavailableError` `textract_pending` at once when there is less time."""
+        """Wait for so long; `PendingError` at once when there is less time."""
         if seconds >= self.left:
             raise pending()
         self._wait(seconds)
@@ -93,7 +100,7 @@ class TextractCalls:
     def ask_for_job(self, api: Api, sent: Sent, deadline: Deadline) -> Mapping[str, Any]:
         """The answer about any number of pages.
 
-        When time is up, `UnavailableError` `textract_pending`: asked again, it goes on with the same job. A job that
+        When time is up, `PendingError`: asked again, it goes on with the same job. A job that
         Textract lost, or that failed by Textract's own fault, is started anew, once.
         """
         self._put(sent)
@@ -151,8 +158,13 @@ class TextractCalls:
             yield answer
 
     def _get(self, api: Api, **given: str) -> Mapping[str, Any]:
-        with translated(SERVICE):
-            answer = mapping(getattr(self._client(), api.get)(**given))
+        try:
+            with translated(SERVICE):
+                answer = mapping(getattr(self._client(), api.get)(**given))
+        except UnavailableError as error:
+            if error.code == JOB_GONE:
+                raise
+            raise pending() from error  # the job goes on, and is billed, whether we can ask for it now or not
         return _complete(answer, "JobStatus")
 
     def _put(self, sent: Sent) -> None:
@@ -169,9 +181,9 @@ class TextractCalls:
         return UnavailableError("textract_object_missing", "What Textract was to read is gone; it is put there anew.")
 
 
-def pending() -> UnavailableError:
-    """The error for what is not done yet, and goes on with the next attempt."""
-    return UnavailableError(PENDING, "Textract is still reading this document; its answer is fetched later.")
+def pending() -> PendingError:
+    """The error for what is not done yet, is billed once, and goes on with the next attempt."""
+    return PendingError(PENDING, "Textract is still reading this document; its answer is fetched later.")
 
 
 def _never_pay_twice(caught_exception: BaseException | None = None, **_: object) -> None:
