@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.finding import Decision, Finding, Severity
+from chalicelib.domain.hint import GUARDED_FIELDS
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, Value
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED, Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
@@ -44,6 +45,9 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
         value = invoice.fields.get(name)
         if value and value.confidence < _threshold(name, value):
             yield f"unsure_{name.value}"
+    for name in sorted(GUARDED_FIELDS & invoice.fields.keys()):
+        if invoice.fields[name].source is Source.MODEL:  # money, bank and supplier: never without a person
+            yield f"unsure_{name.value}"
     tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
     if tax_id and tax_id.confidence < _LIKELY:
         yield "unsure_supplier_tax_id"
@@ -53,5 +57,5 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _threshold(name: FieldName, value: Value) -> float:
-    pictured_name = name is FieldName.SUPPLIER_NAME and value.source is Source.OCR
+    pictured_name = name is FieldName.SUPPLIER_NAME and value.source in PICTURED
     return _SURE_OF_PICTURED_NAME if pictured_name else _SURE
