@@ -41,6 +41,13 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         if finding.severity is Severity.ERROR:
             yield finding.code
+    yield from _unsure(invoice)
+    total = invoice.fields.get(FieldName.TOTAL)
+    if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
+        yield "total_not_confirmed"
+
+
+def _unsure(invoice: Invoice) -> Iterator[str]:
     for name in _MUST_BE_SURE:
         value = invoice.fields.get(name)
         if value and value.confidence < _threshold(name, value):
@@ -51,9 +58,6 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
     tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
     if tax_id and tax_id.confidence < _LIKELY:
         yield "unsure_supplier_tax_id"
-    total = invoice.fields.get(FieldName.TOTAL)
-    if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
-        yield "total_not_confirmed"
 
 
 def _threshold(name: FieldName, value: Value) -> float:
