@@ -4,8 +4,17 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from chalicelib.domain.geometry import Box
-from chalicelib.domain.invoice import DocumentType, FieldName
+from chalicelib.domain.invoice import AMOUNT_FIELDS, DocumentType, FieldName
 from chalicelib.domain.source import Source
+
+GUARDED_FIELDS = AMOUNT_FIELDS | {
+    FieldName.CURRENCY, FieldName.IBAN, FieldName.BIC, FieldName.SUPPLIER_NAME, FieldName.SUPPLIER_ADDRESS,
+    FieldName.SUPPLIER_TAX_ID, FieldName.SUPPLIER_REGISTRATION,
+}  # fmt: skip
+"""Money, bank and supplier: what somebody would change who wants to be paid. A model does not decide about them."""
+
+NEVER_FROM_A_MODEL = frozenset({FieldName.IBAN, FieldName.SUPPLIER_NAME, FieldName.TOTAL})
+"""What is not even given, if a model alone says it."""
 
 
 @dataclass(frozen=True, slots=True)

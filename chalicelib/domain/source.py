@@ -12,3 +12,7 @@ class Source(StrEnum):
     TEXTRACT = "textract"
     MODEL = "model"
     HUMAN = "human"
+
+
+PICTURED = frozenset({Source.OCR, Source.TEXTRACT})
+"""Who reads pictures: a letter may be misread, and each word comes with a confidence."""

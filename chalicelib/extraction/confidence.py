@@ -8,9 +8,9 @@ from bisect import bisect_right
 from itertools import pairwise
 
 from chalicelib.domain.invoice import FieldName
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED, Source
 
-_CEILING = {Source.TEXT: 0.97, Source.OCR: 0.93}
+_CEILING = {Source.TEXT: 0.97, Source.OCR: 0.93, Source.TEXTRACT: 0.93, Source.MODEL: 0.9}
 _CURVE = ((0.0, 0.1), (0.3, 0.6), (0.4, 0.75), (0.5, 0.86), (0.6, 0.92), (0.8, 0.95), (1.0, 0.97))
 _NAME_CURVE = ((0.0, 0.1), (0.4, 0.45), (0.6, 0.7), (0.8, 0.86), (0.95, 0.92), (1.0, 0.94))
 _PICTURED_NAME_CURVE = ((0.0, 0.1), (0.3, 0.6), (0.45, 0.82), (0.7, 0.88), (0.95, 0.93))
@@ -34,7 +34,7 @@ def probability(
     if adds_up:
         return round(min(0.985, ceiling + 0.02) * _legible(legibility), 3)
     curve = _NAME_CURVE if name is FieldName.SUPPLIER_NAME else _CURVE
-    if source is Source.OCR and strength < _WEAK_IN_OCR:
+    if source in PICTURED and strength < _WEAK_IN_OCR:
         strength *= 0.8
     return round(max(0.05, min(ceiling, _on(curve, strength) * _lead(margin, _TIED)) * _legible(legibility)), 3)
 

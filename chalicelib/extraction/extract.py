@@ -5,8 +5,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from chalicelib.domain.document import Page, ReadDocument, TextLayer
+from chalicelib.domain.hint import Hints
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED, Source
 from chalicelib.extraction.amount_labels import AmountLabels
 from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Figures, find_figures
@@ -18,10 +19,12 @@ from chalicelib.extraction.contacts import find_contacts
 from chalicelib.extraction.currency import Currency, find_currency
 from chalicelib.extraction.dated import find_dated, written_as_in
 from chalicelib.extraction.document_type import Title, read_title
+from chalicelib.extraction.hearing import Heard, unprinted_currency
 from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_ids
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
+from chalicelib.extraction.model_hints import doubted, weighed, with_amounts
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
 from chalicelib.extraction.sums import Choice
@@ -30,25 +33,27 @@ from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Totals, read_totals
 from chalicelib.extraction.trace import Extraction
 
+NO_HINTS = Hints()
 _MINIMUM = 0.3
 _SURE_OF_KIND = 0.9
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
 
 
-def extract(read: ReadDocument) -> Invoice:
+def extract(read: ReadDocument, hints: Hints = NO_HINTS) -> Invoice:
     """What the pages say, each value with its evidence; what was not found is absent.
 
-    An embedded e-invoice is exact: it is returned as it is, but for what it lacks where the pages say it.
+    `hints` are what paid readers say the pages mean. They are weighed with what the rules find, and never believed
+    alone. An embedded e-invoice is exact: it is returned as it is, but for what it lacks where the pages say it.
     """
     if read.einvoice is None:
-        return read_out(read.pages).invoice
+        return read_out(read.pages, hints).invoice
     if read.text_layer is not TextLayer.GOOD or not lacks_something(read.einvoice):
         return read.einvoice
     out = read_out(read.pages)
     return completed(read.einvoice, out.invoice, _printed(out.figures))
 
 
-def read_out(pages: Sequence[Page]) -> Extraction:
+def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
     """The invoice that the pages show, with everything that was weighed on the way."""
     sheet = lay_out(pages)
     languages = languages_of(sheet)
@@ -61,11 +66,14 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     reader = LabelReader(known)
     headings = find_headings(sheet, figures, known)
     labelled = AmountLabels(sheet, figures, reader, rows_of(headings)).find()
-    totals = read_totals(sheet, figures, labelled, reader)
+    heard = Heard.of(hints, sheet, figures, dates.order)
+    totals = read_totals(sheet, figures, [*labelled, *heard.labelled], reader)
     lines = read_lines(sheet, figures, reader, headings, _sums(totals))
     total = totals.chosen.get(FieldName.TOTAL)
     if total and (not lines or (_is_picture(pages) and not _fit(lines, _sums(totals)))):
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
+    if hints.lines and not _fit(lines, _sums(totals)):
+        lines = heard.lines(Source.TEXTRACT, figures, _sums(totals)) or lines
     candidates = [
         *parties.candidates,
         *find_codes(sheet, labels),
@@ -75,15 +83,48 @@ def read_out(pages: Sequence[Page]) -> Extraction:
         *_of_parties([*find_tax_ids(sheet, labels), *find_contacts(sheet, labels)], parties, pages),
         *([currency.candidate] if currency.candidate else []),
     ]
-    fields = _chosen(candidates) | _amounts(totals)
+    fields = _chosen(heard.among(candidates)) | heard.marked(_amounts(totals), totals, labelled)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
-    invoice = Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
-    return Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
+    kind = _kind(title, fields, lines, hints.document_type)
+    invoice = Invoice(
+        document_type=kind,
+        fields=fields,
+        suggestions=unprinted_currency(hints, fields),
+        taxes=totals.taxes,
+        line_items=lines,
+    )
+    out = Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
+    return _with_a_model(out, heard, reader) if heard.has_guarded else out
+
+
+def _with_a_model(out: Extraction, heard: Heard, reader: LabelReader) -> Extraction:
+    """The same with what a language model said about money, bank, supplier and lines."""
+    labelled = [*out.labelled, *heard.labelled, *heard.guarded_amounts]
+    more = _amounts(read_totals(out.sheet, out.figures, labelled, reader))
+    texts = weighed(out.invoice.fields, out.candidates, heard.guarded)
+    sums = with_amounts(texts.fields, more, out.labelled, heard.guarded_amounts)
+    guesses = {**out.invoice.suggestions, **texts.suggestions, **sums.suggestions}
+    invoice = out.invoice.model_copy(update={"fields": sums.fields, "suggestions": guesses})
+    findings = (*out.findings, *texts.findings, *sums.findings)
+    return replace(out, invoice=_with_lines(invoice, out, heard), findings=findings)
+
+
+def _with_lines(invoice: Invoice, out: Extraction, heard: Heard) -> Invoice:
+    """With a model's lines, if the rules' do not add up and these do; they do not prove a total to be right."""
+    sums = _sums(out.totals)
+    lines = () if _fit(invoice.line_items, sums) else heard.lines(Source.MODEL, out.figures, sums)
+    if not lines:
+        return invoice
+    total = invoice.fields.get(FieldName.TOTAL)
+    fields = dict(invoice.fields)
+    if total and not out.totals.adds_up:
+        fields[FieldName.TOTAL] = doubted(total)
+    return invoice.model_copy(update={"fields": fields, "line_items": lines})
 
 
 def _is_picture(pages: Sequence[Page]) -> bool:
-    return any(page.source is Source.OCR for page in pages)
+    return any(page.source in PICTURED for page in pages)
 
 
 def _fit(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
@@ -120,7 +161,7 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
 
 
 def _probability(best: Candidate, margin: float) -> float:
-    if best.source is Source.OCR and best.field is FieldName.SUPPLIER_NAME:
+    if best.source in PICTURED and best.field is FieldName.SUPPLIER_NAME:
         return pictured_name_probability(best.strength, margin, best.legibility)
     return probability(best.field, best.strength, margin, best.source, legibility=best.legibility)
 
@@ -200,8 +241,10 @@ def _is_numbered_invoice(fields: dict[FieldName, Value]) -> bool:
     return number is not None and total is not None and min(number.confidence, total.confidence) >= _SURE_OF_KIND
 
 
-def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem]) -> DocumentType:
-    """The title decides; without one, numbers and sums that only an invoice has."""
+def _kind(
+    title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem], hinted: DocumentType | None
+) -> DocumentType:
+    """The title decides; without one, numbers and sums that only an invoice has; then what a paid reader says."""
     if title.document_type is DocumentType.OTHER and _is_numbered_invoice(fields):
         return DocumentType.INVOICE  # its number is called an invoice's; what else is named may be a reference
     if title.strength > 0:
@@ -210,7 +253,7 @@ def _kind(title: Title, fields: dict[FieldName, Value], lines: Sequence[LineItem
         return DocumentType.OTHER
     if FieldName.INVOICE_NUMBER in fields and lines:
         return DocumentType.INVOICE
-    return DocumentType.RECEIPT
+    return hinted or DocumentType.RECEIPT
 
 
 def printed_amounts(pages: Sequence[Page]) -> frozenset[str]:

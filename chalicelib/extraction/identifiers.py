@@ -16,7 +16,7 @@ from chalicelib.extraction.labels import FoundLabel, Place, places_for
 from chalicelib.extraction.layout import Cell, Sheet
 
 _IBAN = re.compile(r"(?<![A-Z0-9])([A-Z]{2}\d{2}(?:[ ]{0,2}[A-Z0-9]{1,4}){3,8})(?![A-Z0-9])")
-_BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Z0-9])")
+BIC = re.compile(r"(?<![A-Z0-9])[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?(?![A-Z0-9])")
 _VAT = re.compile(
     r"(?<![A-Z0-9])((?:AT\s?U|R0|N0|BE|BG|CY|CZ|DE|DK|EE|EL|ES|FI|FR|GB|HR|HU|IE|IT|LT|LU|LV|MT|NL|PL|PT|RO|SE|SI|SK|XI)"
     r"[ .\-]{0,2}[A-Z0-9](?:[ .\-]{0,2}[A-Z0-9]){6,13})(?![A-Z0-9])"
@@ -34,7 +34,7 @@ def find_ibans(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Ca
             continue
         labelled = any(label.concept == "iban" and label.cell is cell for label in labels.get(cell.row, []))
         for match in _IBAN.finditer(cell.text):
-            value = _valid_iban(match[1])
+            value = valid_iban(match[1])
             if value:
                 end = match.start() + _length_in(match[1], len(value))
                 yield _candidate(FieldName.IBAN, value, cell, match.start(), end, 0.97)
@@ -43,7 +43,7 @@ def find_ibans(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Ca
                 yield _candidate(FieldName.IBAN, _compact(match[1]), cell, match.start(), match.end(), strength)
 
 
-def _valid_iban(text: str) -> str | None:
+def valid_iban(text: str) -> str | None:
     """The longest beginning of a text that is an IBAN: what follows may be the next word."""
     compact = _compact(text)
     for length in range(min(34, len(compact)), 14, -1):
@@ -82,7 +82,7 @@ def find_bics(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[Can
             if label.concept != "bic":
                 continue
             for place in places_for(label, sheet, labels):
-                match = _BIC.search(place.text)
+                match = BIC.search(place.text)
                 if match:
                     start = place.start + match.start()
                     yield _candidate(FieldName.BIC, match[0], place.cell, start, start + len(match[0]), 0.9)
@@ -159,10 +159,9 @@ def _labelled(label: FoundLabel, places: Iterable[Place], seen: set[tuple[int, s
         if not found:
             continue
         text = _trimmed(found[0])
-        digits = sum(character.isdigit() for character in text)
-        if digits < 5 or not _one_number(text):
+        value = read_tax_id(text)
+        if value is None:
             continue
-        value = valid_vat_id(text) or re.sub(r"\s", "", text)
         if (place.cell.row, _compact(value)) in seen or (place.cell.row, value) in seen:
             return
         start = place.start + lead
@@ -170,6 +169,18 @@ def _labelled(label: FoundLabel, places: Iterable[Place], seen: set[tuple[int, s
         name = FieldName.BUYER_TAX_ID if label.concept == "buyer_tax_id" else FieldName.SUPPLIER_TAX_ID
         yield _candidate(name, value, place.cell, start, start + len(text), strength)
         return
+
+
+def read_tax_id(text: str) -> str | None:
+    """A tax number without spaces, or `None` where the text can be none: it has digits, and is not long.
+
+    >>> read_tax_id("12 / 345 / 67890"), read_tax_id("Mill Lane 4")
+    ('12/345/67890', None)
+    """
+    digits = sum(character.isdigit() for character in text)
+    if digits < 5 or not _one_number(text):
+        return None
+    return valid_vat_id(text) or re.sub(r"\s", "", text)
 
 
 def _trimmed(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from chalicelib.domain.document import Page, Word
 from chalicelib.domain.geometry import Box, around
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED, Source
 from chalicelib.domain.wording import Token, tokens
 from chalicelib.extraction.lexicon import Hit, PhraseIndex
 
@@ -92,7 +92,7 @@ class Cell:
 
     def legibility_between(self, start: int, end: int) -> float:
         """The confidence (0–1) in the least certain of the words there."""
-        if self.source is not Source.OCR:
+        if self.source not in PICTURED:
             return 1.0
         return min((word.confidence for word in self.words_between(start, end)), default=1.0)
 

@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from chalicelib.domain.document import Page, PageRange, ReadDocument
+from chalicelib.domain.finding import Finding
+from chalicelib.domain.hint import Hints
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
 from chalicelib.domain.wording import folded
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.document_type import read_title
-from chalicelib.extraction.extract import extract, read_out
+from chalicelib.extraction.extract import NO_HINTS, extract, read_out
 from chalicelib.extraction.layout import Sheet
 from chalicelib.extraction.trace import Extraction
 
@@ -35,30 +37,36 @@ _SHORT = 3  # characters of numbers that may stand on any page
 class Part(NamedTuple):
     """One invoice of a document: its pages, what they say, and which they are (`None`: all there are).
 
-    `may_be_several` says that it may hold more than one invoice, and that nobody could tell for sure.
+    `may_be_several` says that it may hold more than one invoice, and that nobody could tell for sure. `findings` are
+    what was remarked while its values were chosen.
     """
 
     read: ReadDocument
     invoice: Invoice
     pages: PageRange | None = None
     may_be_several: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
-def parts_of(read: ReadDocument) -> tuple[Part, ...]:
-    """The invoices of a document, in their order; one, unless it is sure that there are more."""
+def parts_of(read: ReadDocument, hints: Hints = NO_HINTS) -> tuple[Part, ...]:
+    """The invoices of a document, in their order; one, unless it is sure that there are more.
+
+    `hints` are what paid readers say the pages mean; each part hears those about its own pages.
+    """
     if read.more_einvoices and read.einvoice is not None:
         alone = (replace(read, einvoice=one, more_einvoices=()) for one in (read.einvoice, *read.more_einvoices))
         return tuple(Part(one, extract(one)) for one in alone)
-    if read.einvoice is not None or len(read.pages) < 2:
+    if read.einvoice is not None:
         return (Part(read, extract(read)),)
-    whole = read_out(read.pages)
-    if not _needs_a_closer_look(whole):
-        return (Part(read, whole.invoice),)
+    whole = read_out(read.pages, hints)
+    one = Part(read, whole.invoice, findings=whole.findings)
+    if len(read.pages) < 2 or not _needs_a_closer_look(whole):
+        return (one,)
     sides = [_side(page) for page in read.pages]
-    parts = tuple(_parts(read, sides))
+    parts = tuple(_parts(read, sides, hints))
     if len(parts) > 1 and _are_whole(parts, sides):
         return parts
-    return (Part(read, whole.invoice, may_be_several=len(parts) > 1 or _may_be_several(sides)),)
+    return (one._replace(may_be_several=len(parts) > 1 or _may_be_several(sides)),)
 
 
 class _Side(NamedTuple):
@@ -138,7 +146,7 @@ def _mark(sheet: Sheet) -> tuple[int, int] | None:
     return None
 
 
-def _parts(read: ReadDocument, sides: Sequence[_Side]) -> Iterator[Part]:
+def _parts(read: ReadDocument, sides: Sequence[_Side], hints: Hints) -> Iterator[Part]:
     """The invoices, if each page with all that a first page says begins one; what comes before belongs to the first."""
     starts = list(_starts(sides))
     if len(starts) < 2:
@@ -147,7 +155,17 @@ def _parts(read: ReadDocument, sides: Sequence[_Side]) -> Iterator[Part]:
         pages = tuple(page for page in read.pages if first <= page.number < after)
         numbers = tuple(number for number in read.ocr_pages if first <= number < after)
         alone = replace(read, pages=pages, ocr_pages=numbers)
-        yield Part(alone, extract(alone), PageRange(first=first, last=after - 1))
+        out = read_out(pages, _about(hints, first, after))
+        yield Part(alone, out.invoice, PageRange(first=first, last=after - 1), findings=out.findings)
+
+
+def _about(hints: Hints, first: int, after: int) -> Hints:
+    """What was said about some pages; what names no page is looked for on them."""
+    if hints == NO_HINTS:
+        return hints
+    fields = tuple(one for one in hints.fields if one.page is None or first <= one.page < after)
+    lines = tuple(one for one in hints.lines if one.page is None or first <= one.page < after)
+    return replace(hints, fields=fields, lines=lines)
 
 
 def _starts(sides: Sequence[_Side]) -> Iterator[int]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.domain.finding import Finding
 from chalicelib.domain.invoice import Invoice
 from chalicelib.extraction.amount_labels import LabelledAmount
 from chalicelib.extraction.amounts import Figures
@@ -19,6 +20,7 @@ class Extraction:
     """The steps from the pages to `invoice`, in their order.
 
     `candidates` are those of all fields but the amounts; the amounts' are `labelled`, and `totals` is their choice.
+    `findings` say where readers disagree, and where several values compete.
     """
 
     sheet: Sheet
@@ -31,3 +33,4 @@ class Extraction:
     totals: Totals
     candidates: Sequence[Candidate]
     invoice: Invoice
+    findings: tuple[Finding, ...] = ()

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.finding import Decision, Finding, Severity
+from chalicelib.domain.hint import GUARDED_FIELDS
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, Value
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED, Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
@@ -40,18 +41,25 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         if finding.severity is Severity.ERROR:
             yield finding.code
-    for name in _MUST_BE_SURE:
-        value = invoice.fields.get(name)
-        if value and value.confidence < _threshold(name, value):
-            yield f"unsure_{name.value}"
-    tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
-    if tax_id and tax_id.confidence < _LIKELY:
-        yield "unsure_supplier_tax_id"
+    yield from _unsure(invoice)
     total = invoice.fields.get(FieldName.TOTAL)
     if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
         yield "total_not_confirmed"
 
 
+def _unsure(invoice: Invoice) -> Iterator[str]:
+    for name in _MUST_BE_SURE:
+        value = invoice.fields.get(name)
+        if value and value.confidence < _threshold(name, value):
+            yield f"unsure_{name.value}"
+    for name in sorted(GUARDED_FIELDS & invoice.fields.keys()):
+        if invoice.fields[name].source is Source.MODEL:  # money, bank and supplier: never without a person
+            yield f"unsure_{name.value}"
+    tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
+    if tax_id and tax_id.confidence < _LIKELY:
+        yield "unsure_supplier_tax_id"
+
+
 def _threshold(name: FieldName, value: Value) -> float:
-    pictured_name = name is FieldName.SUPPLIER_NAME and value.source is Source.OCR
+    pictured_name = name is FieldName.SUPPLIER_NAME and value.source in PICTURED
     return _SURE_OF_PICTURED_NAME if pictured_name else _SURE

@@ -7,7 +7,8 @@ document anyway it is a help. So it is kept apart, with all its evidence.
 from chalicelib.domain.invoice import FieldName, Invoice, Value
 from chalicelib.domain.source import Source
 
-_STANDS = {Source.OCR: 0.8, Source.TEXT: 0.4}  # from which probability on a value is given
+# From which probability on a value is given.
+_STANDS = {Source.OCR: 0.8, Source.TEXT: 0.4, Source.TEXTRACT: 0.8, Source.MODEL: 0.8}
 
 
 def given(invoice: Invoice) -> Invoice:
