@@ -13,7 +13,8 @@ from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import Outcome
 from chalicelib.extraction.answers import hints_of
-from chalicelib.extraction.asking import may_need_fields, question_about
+from chalicelib.extraction.asking import question_about
+from chalicelib.extraction.deepening import may_need_fields
 from chalicelib.extraction.extract import extract, printed_amounts
 from chalicelib.extraction.splitting import Part, parts_of
 from chalicelib.pipeline.asking import Ask
@@ -99,7 +100,9 @@ class Interpret:
             return outcome
         (part,) = parts
         outcome, hints = self._asked(part, outcome, purse)
-        if not part.read.ocr_pages or not may_need_fields(part.read, outcome.invoice):
+        if not part.read.ocr_pages or not may_need_fields(
+            part.read, outcome.invoice, outcome.findings
+        ):
             return outcome
         seen, degraded = self._look.deeper(content, part.read, purse)
         return _degraded(self._with_hints(part, outcome, hints.and_also(seen)), degraded)

@@ -170,7 +170,7 @@ def test_f37_a_start_whose_answer_got_lost_is_repeated_and_paid_once(textract: T
 
 def test_f37_a_later_run_goes_on_with_the_same_job_and_pays_nothing_more(textract: Textract) -> None:
     textract.fake.ends = lambda _: JobEnd(polls=20)
-    error = failing_job(textract, UnavailableError)
+    error = failing_job(textract, PendingError)
 
     reading = textract.again().read_pages(PAGES, MediaType.PDF, [1, 2, 3])
 
