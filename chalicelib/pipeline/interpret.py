@@ -100,9 +100,7 @@ class Interpret:
             return outcome
         (part,) = parts
         outcome, hints = self._asked(part, outcome, purse)
-        if not part.read.ocr_pages or not may_need_fields(
-            part.read, outcome.invoice, outcome.findings
-        ):
+        if not part.read.ocr_pages or not may_need_fields(part.read, outcome.invoice, outcome.findings):
             return outcome
         seen, degraded = self._look.deeper(content, part.read, purse)
         return _degraded(self._with_hints(part, outcome, hints.and_also(seen)), degraded)

@@ -8,7 +8,14 @@ import pytest
 from botocore.config import Config
 
 from chalicelib.domain.document import MediaType
-from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError, UncertainError
+from chalicelib.errors import (
+    ConfigurationError,
+    PendingError,
+    RejectedError,
+    SmartInvoiceError,
+    UnavailableError,
+    UncertainError,
+)
 from chalicelib.ports import Depth
 from local.fakes.faults import CUT, LOST, SHORTENED, Fault, always, an_error, planned
 from local.fakes.textract_jobs import JobEnd
@@ -267,7 +274,7 @@ def test_f41_an_answer_of_many_parts_is_fetched_whole_though_throttled(textract:
 def test_f41_what_was_not_fetched_whole_is_fetched_by_the_next_run_for_nothing(textract: Textract) -> None:
     textract.fake.page_sizes = {WORDS: 2, FIELDS: 1}
     textract.fake.plan = lambda operation, nth: THROTTLED if operation == GET and nth > 2 else None
-    failing_job(textract, UnavailableError)
+    failing_job(textract, PendingError)
     textract.fake.plan = planned({})
 
     reading = textract.again().read_pages(PAGES, MediaType.PDF, [1, 2, 3])
@@ -279,11 +286,11 @@ def test_f41_what_was_not_fetched_whole_is_fetched_by_the_next_run_for_nothing(t
 @pytest.mark.parametrize("operation", [START, GET])
 def test_f41_an_answer_about_a_job_that_broke_off_is_asked_for_again(textract: Textract, operation: str) -> None:
     textract.fake.plan = planned({(operation, 1): SHORTENED})
-    error = failing_job(textract, UnavailableError)
+    error = failing_job(textract, PendingError)
 
     reading = textract.again().read_pages(PAGES, MediaType.PDF, [1, 2, 3])
 
-    assert error.code == "textract_unavailable"
+    assert error.code == "textract_pending"
     assert texts_of(reading.pages) == {1: ["one"], 2: ["two"], 3: ["three"]}
     assert textract.fake.billed == {WORDS: 3}
 

@@ -127,13 +127,16 @@ class TextractCalls:
     def _job(self, api: Api, sent: Sent, attempt: int, deadline: Deadline) -> Mapping[str, Any]:
         """Start a job, or find the one that was started before, and wait for its end.
 
-        Starting is safe to repeat: the same token is the same job. So no answer to it is uncertain.
+        Starting is safe to repeat: the same token is the same job. So what may have begun is pending, not uncertain.
         """
         client: Any = self._client()
         location = {"S3Object": self._place(sent)}
         token = token_of(self._bucket, sent, api.operation, attempt)
-        with translated(SERVICE):
-            started = mapping(getattr(client, api.start)(DocumentLocation=location, ClientRequestToken=token))
+        try:
+            with translated(SERVICE):
+                started = mapping(getattr(client, api.start)(DocumentLocation=location, ClientRequestToken=token))
+        except UnavailableError as error:
+            raise (pending() if may_be_done(error.__cause__) else error) from error
         return self._awaited(api, _complete(started, "JobId")["JobId"], deadline)
 
     def _awaited(self, api: Api, job_id: str, deadline: Deadline) -> Mapping[str, Any]:
@@ -195,7 +198,7 @@ def _never_pay_twice(caught_exception: BaseException | None = None, **_: object)
 def _complete(answer: Mapping[str, Any], member: str) -> Mapping[str, Any]:
     """An answer that has what it must have. One that broke off on its way comes from boto3 with nothing in it."""
     if not text_of(answer.get(member)):
-        raise UnavailableError("textract_unavailable", "Textract's answer broke off; try again.")
+        raise pending()
     return answer
 
 
