@@ -140,7 +140,7 @@ def _prices_in(data: Mapping[str, Any]) -> Iterable[ListPrice]:
 
 def _refuse_nonsense(usage: Usage) -> None:
     for unit, quantity in usage.quantities.items():
-        if not (quantity.is_finite() and 0 <= quantity < _MOST):
+        if not 0 <= quantity < _MOST:
             raise ConfigurationError("unpriced", f"{quantity} {unit} of {usage.service} cannot be priced.")
 
 

@@ -61,9 +61,11 @@ class Breakdown(NamedTuple):
 
 
 class CostReport(NamedTuple):
-    """The answer to a query, with where the budget stands now."""
+    """The sums of some days (both included), and where the budget stands now."""
 
-    query: CostQuery
+    first: date
+    last: date
+    by: GroupBy
     breakdown: Breakdown
     limits: Limits
     spending: Spending
