@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.costs.forecast import Forecast
 from chalicelib.costs.ladder import Level
@@ -41,11 +41,13 @@ class Total(BaseModel):
     surely not billed counts nowhere.
     """
 
+    model_config = ConfigDict(frozen=True)
+
     usd: Decimal = Decimal(0)
     open_usd: Decimal = Decimal(0)
     calls: int = 0
     documents: int = 0
-    units: Mapping[Unit, Decimal] = {}
+    units: Mapping[Unit, Decimal] = Field(default_factory=dict)
 
 
 class Breakdown(NamedTuple):

@@ -26,6 +26,7 @@ _WAITING = (
     "What may be spent on reading is used up for now. This document is kept, and will be read when the next budget "
     "begins; please do not send it again."
 )
+_FOR_GOOD = "invoice_budget"  # no next day brings more of it
 _OF_BUDGETS = {
     "uploads_paused": "No new documents are taken at the moment. What was sent before is safe and will be read. Please "
     "send this one again later: Retry-After says in how many seconds.",
@@ -50,7 +51,9 @@ def problem_of(error: Exception) -> Problem:
             retryable=True,
         )
     if isinstance(error, BudgetExhaustedError):
-        return Problem(code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=True)
+        return Problem(
+            code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=error.code != _FOR_GOOD
+        )
     if isinstance(error, ConfigurationError):
         return Problem(
             code="misconfigured", message="This installation is not set up correctly; its operator has to act."

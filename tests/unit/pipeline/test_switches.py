@@ -18,7 +18,8 @@ from chalicelib.errors import (
     RejectedError,
     UnavailableError,
 )
-from chalicelib.pipeline.switches import BREAKER, LEVEL, MODE, Switches
+from chalicelib.pipeline.breakers import BREAKER
+from chalicelib.pipeline.switches import LEVEL, MODE, Switches
 from chalicelib.settings import Settings
 from tests.at_once import at_once
 from tests.builders import A_MOMENT, SetClock, a_charge, a_clock, an_id, some_settings
