@@ -48,9 +48,9 @@ class DictLedger:
         return iter([charge for charge in self._charges.values() if charge.day == day])
 
     def spending(self, day: date) -> Spending:
-        """The sums of a day and its month, without shares."""
+        """The sums of a day and its month."""
         self.questions += 1
-        paid = [charge for charge in self._charges.values() if charge.state is not ChargeState.SHARED]
+        paid = self._charges.values()
         month = (charge.usd for charge in paid if (charge.day.year, charge.day.month) == (day.year, day.month))
         return Spending(
             day_usd=sum((charge.usd for charge in paid if charge.day == day), Decimal(0)),
@@ -58,7 +58,7 @@ class DictLedger:
         )
 
     def daily(self, first: date, last: date) -> Mapping[date, Decimal]:
-        """The sums by day, without shares."""
+        """The sums by day."""
         days = {charge.day for charge in self._charges.values() if first <= charge.day <= last}
         return {day: self.spending(day).day_usd for day in days}
 

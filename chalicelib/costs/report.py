@@ -53,7 +53,7 @@ class Total(BaseModel):
 class Breakdown(NamedTuple):
     """The total of all paid calls, and of each group (`None`: not known); and, apart, the estimated shares by service.
 
-    Shares are what Lambda, S3 and DynamoDB are thought to cost: no limit counts them.
+    Shares are what Lambda, S3 and DynamoDB are thought to cost: no limit refuses them.
     """
 
     total: Total
