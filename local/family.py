@@ -4,14 +4,17 @@ from pathlib import Path
 
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.once import Once
-from chalicelib.ports import Clock, DocumentReader, OcrEngine
+from chalicelib.ports import Clock, DocumentReader, LanguageModel, OcrEngine
 from chalicelib.settings import Settings
 from local.bucket_server import BucketServer
+from local.checkpoints import FolderCheckpoints
 from local.database import Database
 from local.documents import FolderDocumentStore
 from local.invoices import SqliteInvoiceStore
+from local.ledger import SqliteLedger
 from local.presigned import Presigner, secret_of
 from local.queue import SqliteQueue
+from local.shared_state import SqliteSharedState
 
 EVENTS_QUEUE = "events"
 
@@ -54,6 +57,22 @@ class EmbeddedAdapters:
     def ocr(self) -> OcrEngine | None:
         """The embedded OCR engine."""
         return self._ocr()
+
+    def model(self) -> LanguageModel | None:
+        """No language model on this machine."""
+        return None
+
+    def ledger(self) -> SqliteLedger:
+        """The ledger, in `<data>/invoices.sqlite`."""
+        return SqliteLedger(self._database())
+
+    def shared_state(self) -> SqliteSharedState:
+        """What all processes share, in `<data>/invoices.sqlite`."""
+        return SqliteSharedState(self._database())
+
+    def checkpoints(self) -> FolderCheckpoints:
+        """The answers of paid steps, in `<data>/bucket/derived/`."""
+        return FolderCheckpoints(self._settings)
 
     def clock(self) -> Clock:
         """The machine's time, and random ids."""

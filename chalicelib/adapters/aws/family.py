@@ -1,12 +1,15 @@
 """The AWS family of adapters."""
 
+from chalicelib.adapters.aws.checkpoints import S3Checkpoints
 from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.documents import S3DocumentStore
 from chalicelib.adapters.aws.invoices import DynamoInvoiceStore
+from chalicelib.adapters.aws.ledger import DynamoLedger
 from chalicelib.adapters.aws.queue import SqsQueue
+from chalicelib.adapters.aws.shared_state import DynamoSharedState
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.once import Once
-from chalicelib.ports import Clock, DocumentReader, OcrEngine
+from chalicelib.ports import Clock, DocumentReader, LanguageModel, OcrEngine
 from chalicelib.settings import Settings
 
 
@@ -39,6 +42,22 @@ class AwsAdapters:
     def ocr(self) -> OcrEngine | None:
         """No OCR engine yet: scans end in review."""
         return None
+
+    def model(self) -> LanguageModel | None:
+        """No language model yet."""
+        return None
+
+    def ledger(self) -> DynamoLedger:
+        """The ledger, in the table."""
+        return DynamoLedger(self._settings, self._clients)
+
+    def shared_state(self) -> DynamoSharedState:
+        """What all processes share, in the table."""
+        return DynamoSharedState(self._settings, self._clients)
+
+    def checkpoints(self) -> S3Checkpoints:
+        """The answers of paid steps, in the bucket."""
+        return S3Checkpoints(self._settings, self._clients)
 
     def clock(self) -> Clock:
         """The machine's time, and random ids."""
