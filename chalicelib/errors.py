@@ -59,9 +59,20 @@ class PendingError(UnavailableError):
 
 
 class BudgetExhaustedError(SmartInvoiceError):
-    """It would cost more than is left of a budget; `code` is `day_budget`, `month_budget` or `invoice_budget`."""
+    """It would cost more than is left of a budget; `code` is `day_budget`, `month_budget` or `invoice_budget`.
+
+    `retry_seconds` is when it may succeed, as far as that is known. With the code `uploads_paused` no new documents are
+    taken until then.
+    """
 
     retryable = True
+
+    def __init__(self, code: str, message: str, retry_seconds: int | None = None) -> None:
+        super().__init__(code, message)
+        self.retry_seconds = retry_seconds
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, int | None]]:  # type: ignore[override]  # one argument more
+        return (type(self), (self.code, self.message, self.retry_seconds))
 
 
 class ConfigurationError(SmartInvoiceError):

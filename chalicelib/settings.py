@@ -53,6 +53,11 @@ class Settings(BaseModel):
     month_limit_usd: Decimal = Field(default=Decimal(100), ge=0, description="the same for a month")
     invoice_limit_usd: Decimal = Field(default=Decimal("0.25"), ge=0, description="the same for one invoice, for good")
     max_backlog: int = Field(default=1000, gt=0, description="documents that may wait for money")
+    switch_seconds: float = Field(
+        default=5.0, gt=0, le=10, description="for how long mode, level and breakers are kept"
+    )
+    breaker_failures: int = Field(default=5, gt=0, description="in a row, before a provider is left alone")
+    breaker_seconds: float = Field(default=60.0, gt=0, description="for how long it is left alone")
     price_region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="whose prices count")
     models: str = Field(
         default="us.anthropic.claude-haiku-4-5-20251001-v1:0,us.amazon.nova-2-lite-v1:0",

@@ -1,7 +1,6 @@
 """The embedded bucket: a folder of originals."""
 
 import hashlib
-import secrets
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from chalicelib.errors import NotFoundError
 from chalicelib.ports import Clock, UploadForm
 from chalicelib.settings import Settings
 from local.database import Database
-from local.files import disk_errors, file_of, publish
+from local.files import disk_errors, file_of, new_draft, publish
 from local.presigned import Download, Presigner, Upload
 from local.queue import SqliteQueue
 from local.s3_events import Creation, object_created
@@ -86,9 +85,7 @@ class FolderDocumentStore:
 
     def draft(self) -> Path:
         """A new path to write a document to, before it is adopted."""
-        with disk_errors(self._drafts):
-            self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return self._drafts / secrets.token_hex(16)
+        return new_draft(self._drafts)
 
     def adopt(self, draft: Path, key: str, media_type: MediaType, event: str) -> None:
         """Move a written draft under `key`, and queue S3's `event` for keys under `uploads/`; both last on return."""

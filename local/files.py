@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,13 @@ def file_of(root: Path, key: str) -> Path:
     if not 0 < size <= _MAX_KEY_BYTES:
         raise RejectedError("bad_key", f"A document's key has 1 to {_MAX_KEY_BYTES} bytes of valid text.")
     return root.joinpath(*(_name_of(segment) for segment in key.split("/")))
+
+
+def new_draft(folder: Path) -> Path:
+    """A path in `folder`, which is made if need be, that nobody else was given."""
+    with disk_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / secrets.token_hex(16)
 
 
 def publish(draft: Path, path: Path) -> None:

@@ -6,6 +6,7 @@ are written for operators, may name resources and folders, and go to the log onl
 
 from chalicelib.domain.record import Problem
 from chalicelib.errors import (
+    BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
@@ -21,6 +22,17 @@ CRASHED = Problem(
 )
 
 _FOR_CLIENTS = (RejectedError, NotFoundError, ConflictError)
+_WAITING = (
+    "What may be spent on reading is used up for now. This document is kept, and will be read when the next budget "
+    "begins; please do not send it again."
+)
+_FOR_GOOD = "invoice_budget"  # no next day brings more of it
+_OF_BUDGETS = {
+    "uploads_paused": "No new documents are taken at the moment. What was sent before is safe and will be read. Please "
+    "send this one again later: Retry-After says in how many seconds.",
+    "invoice_budget": "Reading this document costs more than may be spent on one. Please enter it by hand, or send it "
+    "in a better quality or as PDF.",
+}
 _INTERNAL = Problem(
     code="internal_error",
     message="Something went wrong on our side. Please try again; if it stays, tell us the request_id.",
@@ -37,6 +49,10 @@ def problem_of(error: Exception) -> Problem:
             code="unavailable",
             message="A service that is needed here did not answer. Please try again in a moment.",
             retryable=True,
+        )
+    if isinstance(error, BudgetExhaustedError):
+        return Problem(
+            code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=error.code != _FOR_GOOD
         )
     if isinstance(error, ConfigurationError):
         return Problem(

@@ -1,6 +1,7 @@
 """Take a document in: once this has returned, it is safe, and will be read."""
 
 import hashlib
+from collections.abc import Callable
 from typing import NamedTuple
 
 from chalicelib.domain.document import MediaType
@@ -23,22 +24,32 @@ class Receipt(NamedTuple):
 class Receive:
     """Store a document that came with the request."""
 
-    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        documents: DocumentStore,
+        invoices: InvoiceStore,
+        clock: Clock,
+        settings: Settings,
+        check_uploads: Callable[[], None] = lambda: None,
+    ) -> None:
         self._documents = documents
         self._invoices = invoices
         self._clock = clock
         self._settings = settings
+        self._check_uploads = check_uploads
 
     def __call__(self, content: bytes, filename: str | None) -> Receipt:
         """Register and store `content`; the same bytes again give the first record.
 
-        Raises `RejectedError` when the bytes are no document that could be read.
+        Raises `RejectedError` when the bytes are no document that could be read, and what `check_uploads` raises while
+        no new documents are taken (`BudgetExhaustedError`).
 
         The row comes first and the object second: after a crash between the two, the client was told nothing, sends
         the same bytes again, and finds its row. So whatever nobody has begun to read is stored (once more); a second
         event of the same object does no harm.
         """
         media_type = inspect(content, limits_of(self._settings))
+        self._check_uploads()
         record = self._new_record(content, filename, media_type)
         first = self._invoices.register(record)
         if first.status is Status.FAILED:

@@ -16,7 +16,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")])
 SOURCES = sorted([*(PROJECT / "chalicelib").rglob("*.py"), *(PROJECT / "local").rglob("*.py")])
 
-_ERRORS = {"RejectedError", "NotFoundError", "ConflictError", "UnavailableError", "ConfigurationError"}
+_ERRORS = {
+    "RejectedError", "NotFoundError", "ConflictError", "UnavailableError", "ConfigurationError", "BudgetExhaustedError",
+}  # fmt: skip
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _MAKE = re.compile(r"(?<![\w/])make ([a-z]+)\b")
 

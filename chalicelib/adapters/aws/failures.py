@@ -111,9 +111,11 @@ KINDS: Mapping[str, Kind] = {code: kind for kind, codes in _CODES.items() for co
 _SAME_CODE_OTHER_MEANING = {("HeadBucket", "404"): Kind.CONFIGURATION}  # the bucket itself is missing
 
 # The reasons why a transaction was cancelled, the one that counts first.
+_CANCELLED = "TransactionCanceledException"
+_CONDITION = "ConditionalCheckFailed"
 _CANCELLATIONS = (
     (frozenset({"ValidationError", "ItemCollectionSizeLimitExceeded"}), Kind.BUG),
-    (frozenset({"ConditionalCheckFailed"}), Kind.CONFLICT),
+    (frozenset({_CONDITION}), Kind.CONFLICT),
 )
 
 # Where one code of a kind asks for something of its own, callers know it by this code of ours.
@@ -149,13 +151,18 @@ def translated(service: str, *, paid: bool = False) -> Iterator[None]:
         raise _unanswered(service, error) from error
 
 
-def cancellation_reasons(error: BaseException) -> tuple[str, ...]:
-    """Why each write of a cancelled transaction was refused (`None`: it was not), in order; empty for other errors."""
-    cause = error.__cause__
-    if not isinstance(cause, sdk.ClientError):
+def was_cancelled(error: SmartInvoiceError) -> bool:
+    """Whether DynamoDB cancelled the transaction that this error is about: then nothing at all was written."""
+    return _code(error.__cause__) in {_CANCELLED, "TransactionConflictException"}
+
+
+def refused_parts(error: SmartInvoiceError) -> tuple[int, ...]:
+    """Which parts of a cancelled transaction had a condition that did not hold, counted from 0."""
+    if not isinstance(error.__cause__, sdk.ClientError):
         return ()
-    answer: Mapping[str, Any] = cause.response
-    return tuple(str(reason.get("Code")) for reason in answer.get("CancellationReasons", ()))
+    answer: Mapping[str, Any] = error.__cause__.response
+    reasons = [str(reason.get("Code")) for reason in answer.get("CancellationReasons", ())]
+    return tuple(part for part, reason in enumerate(reasons) if reason == _CONDITION)
 
 
 def may_be_done(error: BaseException | None) -> bool:
@@ -172,12 +179,12 @@ def kind_of(operation: str, code: str, status: int) -> Kind:
 def _answered(service: str, error: sdk.ClientError) -> SmartInvoiceError:
     """Our word for an error that AWS answered with."""
     answer: Mapping[str, Any] = error.response
-    code = str(answer.get("Error", {}).get("Code", "unknown"))
-    if code == "TransactionCanceledException":
+    code = _code(error) or "unknown"
+    if code == _CANCELLED:
         return _cancelled(service, answer)
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code == "TransactionConflictException":
-        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same invoice; try again.")
+        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same row; try again.")
     return _ours(service, kind_of(error.operation_name, code, status), code)
 
 
@@ -195,8 +202,13 @@ def _cancelled(service: str, answer: Mapping[str, Any]) -> SmartInvoiceError:
         if reasons & codes:
             return _ours(service, kind, ", ".join(sorted(reasons)))
     if "TransactionConflict" in reasons:
-        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same invoice; try again.")
+        return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same row; try again.")
     return _ours(service, Kind.TRANSIENT, ", ".join(sorted(reasons)) or "no reason given")
+
+
+def _code(error: BaseException | None) -> str | None:
+    """AWS's code of an error that it answered with."""
+    return error.response.get("Error", {}).get("Code") if isinstance(error, sdk.ClientError) else None
 
 
 def _unanswered(service: str, error: sdk.BotoCoreError) -> SmartInvoiceError:
