@@ -1,15 +1,14 @@
-"""The embedded checkpoints: files beside the originals."""
+"""The embedded answers of paid steps."""
 
-import secrets
 from pathlib import Path
 
-from chalicelib.adapters.derived import checkpoint_key
+from chalicelib.adapters.checkpoint_keys import checkpoint_key
 from chalicelib.settings import Settings
-from local.files import disk_errors, file_of, publish
+from local.files import disk_errors, file_of, new_draft, publish
 
 
 class FolderCheckpoints:
-    """Files in `<data>/bucket/derived/<invoice_id>/`."""
+    """Checkpoints in `<data>/bucket/derived/<invoice_id>/`: each is there whole, or not at all."""
 
     def __init__(self, settings: Settings) -> None:
         self._root = Path(settings.data_dir) / "bucket"
@@ -23,8 +22,11 @@ class FolderCheckpoints:
 
     def save(self, invoice_id: str, name: str, content: bytes) -> None:
         """Keep `content`; it is durable once this has returned."""
-        draft = self._drafts / secrets.token_hex(16)
-        with disk_errors(draft):
-            self._drafts.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft.write_bytes(content)
-        publish(draft, file_of(self._root, checkpoint_key(invoice_id, name)))
+        path = file_of(self._root, checkpoint_key(invoice_id, name))
+        draft = new_draft(self._drafts)
+        try:
+            with disk_errors(draft):
+                draft.write_bytes(content)
+            publish(draft, path)
+        finally:
+            draft.unlink(missing_ok=True)

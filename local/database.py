@@ -1,4 +1,4 @@
-"""The embedded table and queues: one SQLite file whose acknowledged writes survive `kill -9` and a power cut."""
+"""The embedded table, ledger and queues: one SQLite file; what it acknowledged survives `kill -9` and power cuts."""
 
 import sqlite3
 import threading
@@ -52,14 +52,14 @@ _MIGRATIONS = (
         invoice_id TEXT NOT NULL,
         charge_id TEXT NOT NULL,
         day TEXT NOT NULL,
-        at TEXT NOT NULL,
+        reserved_at TEXT NOT NULL,
         state TEXT NOT NULL,
         charge TEXT NOT NULL,
         PRIMARY KEY (invoice_id, charge_id)
     ) WITHOUT ROWID;
-    CREATE INDEX charges_by_day ON charges (day, at);
-    CREATE INDEX charges_by_state ON charges (state, at);
-    CREATE TABLE spent (name TEXT PRIMARY KEY, usd INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX charges_by_day ON charges (day, reserved_at);
+    CREATE INDEX charges_reserved ON charges (reserved_at) WHERE state = 'reserved';
+    CREATE TABLE sums (name TEXT PRIMARY KEY, usd TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL, revision INTEGER NOT NULL) WITHOUT ROWID;
     """,
 )

@@ -59,7 +59,7 @@ class EmbeddedAdapters:
         return self._ocr()
 
     def model(self) -> LanguageModel | None:
-        """No language model: what it would cost is not embedded."""
+        """No language model on this machine."""
         return None
 
     def ledger(self) -> SqliteLedger:

@@ -15,6 +15,7 @@ from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.waiting import wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
@@ -91,7 +92,7 @@ class Process:
             return rejected(mine, problem_of(error), self._clock.now())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
-        book_shares(purse, outcome, len(content), self._settings)
+        book_shares(purse, outcome, len(content))
         outcome = outcome.model_copy(update={"charges": purse.all_charges()})
         mine = self._keep_parts(mine, document, others)
         return completed(mine, document, outcome, self._clock.now())

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.aws import queries, rows
 from chalicelib.adapters.aws.clients import AwsClients
-from chalicelib.adapters.aws.failures import translated
 from chalicelib.adapters.aws.objects import S3Objects
-from chalicelib.adapters.aws.resources import PARTITION
-from chalicelib.adapters.aws.transactions import SERVICE, TRIES, Transactions, pause
+from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord
-from chalicelib.errors import ConflictError, NotFoundError, UnavailableError
+from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from chalicelib.settings import Settings
 
@@ -24,20 +22,12 @@ if TYPE_CHECKING:
 
 MAX_OUTCOME_BYTES = 300_000  # a row may have 400 KB, with its names and all else
 
-_BATCH = 100
-
 
 class DynamoInvoiceStore:
-    """Invoices as rows of one table.
-
-    Every write is a transaction: the row and the pointer from its content come together, and a request that botocore
-    repeats because the answer was lost is recognised by its token instead of failing its own condition.
-    """
+    """Invoices as rows of one table: the row and the pointer from its content come together."""
 
     def __init__(self, settings: Settings, clients: AwsClients) -> None:
-        self._table = settings.table_name
-        self._client = clients.dynamodb
-        self._transactions = Transactions(clients.dynamodb)
+        self._table = Table(settings, clients)
         self._objects = S3Objects(settings, clients)
 
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
@@ -46,7 +36,7 @@ class DynamoInvoiceStore:
         `ConflictError` when another document already has this `invoice_id`.
         """
         try:
-            self._transactions.write([self._new(self._row(record)), *self._claims(record)])
+            self._table.write([self._table.new(self._row(record)), *self._claims(record)])
         except ConflictError:
             first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
             if first is None:
@@ -56,7 +46,7 @@ class DynamoInvoiceStore:
 
     def load(self, invoice_id: str) -> InvoiceRecord | None:
         """The record as of now, or `None`."""
-        row = self._get(rows.invoice_key(invoice_id))
+        row = self._table.get(rows.invoice_key(invoice_id))
         return self._record(row) if row else None
 
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
@@ -64,14 +54,14 @@ class DynamoInvoiceStore:
         saved = record.model_copy(update={"revision": record.revision + 1})
         claims = () if self._is_held(_claimed_hash(record)) else self._claims(record)
         try:
-            self._replace(self._revised(self._row(saved), record.revision), claims)
+            self._replace(self._table.revised(self._row(saved), record.revision), claims)
         except ConflictError:
             raise self._lost(record) from None
         return saved
 
     def holder(self, sha256: str) -> InvoiceRecord | None:
         """The record that was first registered with this content, or `None`."""
-        row = self._get(rows.content_key(sha256))
+        row = self._table.get(rows.content_key(sha256))
         return self.load(str(row[rows.INVOICE_ID]["S"])) if row else None
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
@@ -83,59 +73,28 @@ class DynamoInvoiceStore:
         wanted = query.limit + 1
         listed = self._listed(query)
         found: list[InvoiceRecord] = []
-        while len(found) < wanted and (keys := list(islice(listed, min(_BATCH, wanted - len(found))))):
-            found += [record for record in self._load_all(keys) if matches(query, record)]
+        while len(found) < wanted and (keys := list(islice(listed, min(MAX_KEYS, wanted - len(found))))):
+            found += [record for record in map(self._record, self._table.get_all(keys)) if matches(query, record)]
         return page_of(query, found)
 
     def count_processed(self, since: datetime) -> int:
         """How many invoices reached a final status at `since` or later, as far as the index has heard."""
-        return sum(answer["Count"] for answer in self._answers(queries.processed_since(since)))
+        return sum(answer["Count"] for answer in self._table.answers(queries.processed_since(since)))
 
     def check(self) -> None:
         """Return if the table answers; raise otherwise."""
-        self._get(rows.invoice_key("check"))
+        self._table.get(rows.invoice_key("check"))
 
     def _listed(self, query: InvoiceQuery) -> Iterator[rows.Row]:
         """The keys of the rows of a list, newest first, as far as they are asked for."""
         request = queries.listing(query)
         if request is None:
             return
-        for answer in self._answers(request):
+        for answer in self._table.answers(request):
             yield from answer["Items"]
 
-    def _answers(self, request: Mapping[str, Any]) -> Iterator[Any]:
-        """The answers to a query, page by page."""
-        following: Mapping[str, Any] = {}
-        while True:
-            with translated(SERVICE):
-                answer = self._client().query(TableName=self._table, **{**request, **following})
-            yield answer
-            if "LastEvaluatedKey" not in answer:
-                return
-            following = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-
-    def _load_all(self, keys: Sequence[rows.Row]) -> list[InvoiceRecord]:
-        """The records under these keys (at most 100), in their order; those that are gone are left out."""
-        found: dict[str, InvoiceRecord] = {}
-        waiting: Mapping[str, Any] = {self._table: {"Keys": list(keys), "ConsistentRead": True}}
-        for attempt in range(1, TRIES + 1):
-            with translated(SERVICE):
-                answer = self._client().batch_get_item(RequestItems=waiting)
-            for row in answer["Responses"].get(self._table, []):
-                found[str(row[PARTITION]["S"])] = self._record(row)
-            waiting = answer.get("UnprocessedKeys", {})
-            if not waiting:
-                return [found[name] for key in keys if (name := str(key[PARTITION]["S"])) in found]
-            pause(attempt)
-        raise UnavailableError("dynamodb_unavailable", "The table is too busy to list invoices now; try again.")
-
-    def _get(self, key: rows.Row) -> rows.Row | None:
-        with translated(SERVICE):
-            answer = self._client().get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return answer.get("Item")
-
     def _is_held(self, sha256: str | None) -> bool:
-        return sha256 is not None and self._get(rows.content_key(sha256)) is not None
+        return sha256 is not None and self._table.get(rows.content_key(sha256)) is not None
 
     def _record(self, row: Mapping[str, Any]) -> InvoiceRecord:
         """The record of a row, with its outcome from wherever it is."""
@@ -160,31 +119,16 @@ class DynamoInvoiceStore:
     def _claims(self, record: InvoiceRecord) -> Sequence["TransactWriteItemTypeDef"]:
         """The writes that make this record the first with its content: one, or none if it cannot be."""
         sha256 = _claimed_hash(record)
-        return [self._new(rows.pointer(sha256, record.invoice_id))] if sha256 else []
-
-    def _new(self, row: rows.Row) -> "TransactWriteItemTypeDef":
-        """Put a row that must not exist yet."""
-        return {"Put": {"TableName": self._table, "Item": row, "ConditionExpression": "attribute_not_exists(pk)"}}
-
-    def _revised(self, row: rows.Row, revision: int) -> "TransactWriteItemTypeDef":
-        """Put a row in place of its `revision`."""
-        return {
-            "Put": {
-                "TableName": self._table,
-                "Item": row,
-                "ConditionExpression": "revision = :revision",
-                "ExpressionAttributeValues": {":revision": {"N": str(revision)}},
-            }
-        }
+        return [self._table.new(rows.pointer(sha256, record.invoice_id))] if sha256 else []
 
     def _replace(self, row: "TransactWriteItemTypeDef", claims: Sequence["TransactWriteItemTypeDef"]) -> None:
         """Write a row and its claims, or the row alone when another was first with the content after all."""
         try:
-            self._transactions.write([row, *claims])
+            self._table.write([row, *claims])
         except ConflictError:
             if not claims:
                 raise
-            self._transactions.write([row])
+            self._table.write([row])
 
     def _lost(self, record: InvoiceRecord) -> NotFoundError | ConflictError:
         """Why a save replaced nothing."""
