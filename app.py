@@ -69,6 +69,14 @@ def get_document(invoice_id: str) -> Response:
     return replies.link(services().link_to_document(invoice_id), settings.link_seconds)
 
 
+@app.route("/costs", methods=["GET"])
+@http.translated
+def get_costs() -> Response:
+    """What was spent, by day, service, model or supplier; limits and forecast."""
+    query = requests.cost_query(http.current(app))
+    return replies.costs(services().report_costs(query))
+
+
 @app.route("/health", methods=["GET"])
 @http.translated
 def health() -> Response:

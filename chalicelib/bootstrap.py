@@ -5,14 +5,17 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
+from chalicelib.pipeline.backlog import CountBacklog
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
 from chalicelib.pipeline.request_upload import RequestUpload
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
+from chalicelib.pipeline.switches import Switches
 from chalicelib.ports import Adapters
 from chalicelib.settings import Settings
 
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from chalicelib.pipeline.interpret import Interpret, Interpretation
     from chalicelib.pipeline.paying import Purse
     from chalicelib.pipeline.process import Process
+    from chalicelib.pipeline.report_costs import ReportCosts
     from chalicelib.pipeline.reprocess import Reprocess
     from chalicelib.pipeline.reprocess_degraded import ReprocessDegraded
     from chalicelib.pipeline.resume import Resume
@@ -43,12 +47,14 @@ class Services:
     @property
     def receive(self) -> Receive:
         """Take in a document that came with the request."""
-        return Receive(self.adapters.documents(), self.adapters.invoices(), self.adapters.clock(), self.settings)
+        documents, invoices, clock = self.adapters.documents(), self.adapters.invoices(), self.adapters.clock()
+        return Receive(documents, invoices, clock, self.settings, self.switches.check_uploads)
 
     @property
     def request_upload(self) -> RequestUpload:
         """Let a client store a large document itself."""
-        return RequestUpload(self.adapters.documents(), self.adapters.invoices(), self.adapters.clock(), self.settings)
+        documents, invoices, clock = self.adapters.documents(), self.adapters.invoices(), self.adapters.clock()
+        return RequestUpload(documents, invoices, clock, self.settings, self.switches.check_uploads)
 
     @property
     def find(self) -> FindInvoice:
@@ -98,6 +104,21 @@ class Services:
         from chalicelib.pipeline.reprocess import Reprocess  # noqa: PLC0415 - see the class
 
         return Reprocess(self.adapters.invoices(), self.process)
+
+    @cached_property
+    def switches(self) -> Switches:
+        """Mode, level and breakers; the same object for all, because it remembers what it read."""
+        adapters = self.adapters
+        backlog = CountBacklog(adapters.invoices(), self.settings.max_backlog)
+        return Switches(adapters.shared_state(), adapters.ledger(), adapters.clock(), self.settings, backlog)
+
+    @cached_property
+    def report_costs(self) -> "ReportCosts":
+        """What was spent."""
+        from chalicelib.pipeline.report_costs import ReportCosts  # noqa: PLC0415 - see the class
+
+        adapters = self.adapters
+        return ReportCosts(adapters.ledger(), adapters.invoices(), self.switches, adapters.clock())
 
     @property
     def resume(self) -> "Resume":

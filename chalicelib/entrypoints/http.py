@@ -12,6 +12,7 @@ from chalice.app import Chalice, Request, Response
 
 from chalicelib.domain.record import Problem
 from chalicelib.errors import (
+    BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
     NotFoundError,
@@ -42,6 +43,7 @@ _BY_CLASS: tuple[tuple[type[Exception], int], ...] = (
     (NotFoundError, 404),
     (ConflictError, 409),
     (UnavailableError, 503),
+    (BudgetExhaustedError, 429),
     (ConfigurationError, 500),
 )
 
@@ -75,9 +77,10 @@ def translated(view: Callable[Arguments, Response]) -> Callable[Arguments, Respo
     return translating
 
 
-def error_response(status: int, problem: Problem) -> Response:
-    """The reply for a problem; its request id is filled in by `finished`."""
-    headers: Headers = {"Retry-After": _RETRY_SECONDS} if status == 503 else {}
+def error_response(status: int, problem: Problem, retry_seconds: int | None = None) -> Response:
+    """The reply for a problem; its request id is filled in by `finished`. 503 and 429 say when to ask again."""
+    retry_after = _RETRY_SECONDS if retry_seconds is None else str(retry_seconds)
+    headers: Headers = {"Retry-After": retry_after} if status in {429, 503} else {}
     return Response({"error": problem.model_dump()}, headers, status)
 
 
@@ -119,7 +122,7 @@ def _reply(error: Exception) -> Response:
     status = status_of(error)
     if status >= 500:
         log.error("Request failed", extra={"code": getattr(error, "code", "internal_error")}, exc_info=error)
-    return error_response(status, problem_of(error))
+    return error_response(status, problem_of(error), getattr(error, "retry_seconds", None))
 
 
 def _stage_of(request: Request) -> str:

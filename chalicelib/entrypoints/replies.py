@@ -2,7 +2,9 @@
 
 from chalice.app import Response
 
+from chalicelib.costs.report import CostReport
 from chalicelib.domain.record import FINAL, InvoiceRecord
+from chalicelib.entrypoints.cost_document import cost_document
 from chalicelib.entrypoints.http import Headers
 from chalicelib.exports.invoice_json import invoice_document, invoice_summary
 from chalicelib.pipeline.receive import Receipt
@@ -48,6 +50,11 @@ def invoices(page: InvoicePage) -> Response:
 def link(url: str, seconds: int) -> Response:
     """302 to the original; the link is in the body too."""
     return Response({"url": url, "expires_in": seconds}, {"Location": url}, 302)
+
+
+def costs(report: CostReport) -> Response:
+    """What was spent, and where the budget stands."""
+    return Response(cost_document(report), {}, 200)
 
 
 def alive() -> Response:

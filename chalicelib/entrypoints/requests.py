@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 from chalice.app import Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chalicelib.costs.report import CostQuery, GroupBy
 from chalicelib.domain.document import MediaType
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import Status
@@ -32,6 +33,7 @@ DOCUMENT_TYPES = [
 
 _MAX_LIMIT = 100
 _LIST_PARAMETERS = ("status", "decision", "supplier", "from", "to", "limit", "cursor")
+_COST_PARAMETERS = ("from", "to", "by")
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -99,6 +101,13 @@ def invoice_query(request: Request) -> InvoiceQuery:
         limit=_limit(given),
         cursor=given.get("cursor"),
     )
+
+
+def cost_query(request: Request) -> CostQuery:
+    """The query parameters of `GET /costs`: days in UTC, both included, and what to put together."""
+    given = _parameters(request, _COST_PARAMETERS)
+    by = _choice("by", given, GroupBy) or GroupBy.DAY
+    return CostQuery(first=_day("from", given), last=_day("to", given), by=by)
 
 
 def refuse_parameters(request: Request) -> None:
@@ -174,6 +183,15 @@ def _limit(given: Mapping[str, str]) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= len(str(_MAX_LIMIT)) and 1 <= int(text) <= _MAX_LIMIT:
         return int(text)
     raise RejectedError("bad_parameter", f"'limit' is a number from 1 to {_MAX_LIMIT}.")
+
+
+def _day(name: str, given: Mapping[str, str]) -> date | None:
+    if name not in given:
+        return None
+    try:
+        return datetime.strptime(given[name], "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise RejectedError("bad_parameter", f"{name!r} is a day such as 2026-11-23.") from None
 
 
 def _moment(name: str, given: Mapping[str, str], day_offset: int = 0) -> datetime | None:
