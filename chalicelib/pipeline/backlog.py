@@ -4,10 +4,11 @@ from chalicelib.domain.record import Status
 from chalicelib.ports import InvoiceQuery, InvoiceStore
 
 _PAGE = 100
+_UNREAD = (Status.WAITING, Status.RECEIVED)
 
 
 class CountBacklog:
-    """Count what was received and is not being read, up to `most`: nobody needs to know how many more."""
+    """Count what nobody is reading yet, up to `most`: nobody needs to know how many more."""
 
     def __init__(self, invoices: InvoiceStore, most: int) -> None:
         self._invoices = invoices
@@ -15,9 +16,15 @@ class CountBacklog:
 
     def __call__(self) -> int:
         """How many wait, at most `most`."""
+        found = 0
+        for status in _UNREAD:
+            found += self._count(status, self._most - found)
+        return found
+
+    def _count(self, status: Status, most: int) -> int:
         found, cursor = 0, None
-        while found < self._most:
-            query = InvoiceQuery(status=Status.RECEIVED, limit=min(_PAGE, self._most - found), cursor=cursor)
+        while found < most:
+            query = InvoiceQuery(status=status, limit=min(_PAGE, most - found), cursor=cursor)
             page = self._invoices.page(query)
             found, cursor = found + len(page.records), page.cursor
             if cursor is None:

@@ -8,10 +8,9 @@ import signal
 import sys
 from pathlib import Path
 
+from chalicelib.bootstrap import Services
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord
-from chalicelib.pipeline.interpret import Interpret
-from chalicelib.pipeline.process import Process
 from local.family import EmbeddedAdapters
 from local.invoices import SqliteInvoiceStore
 from tests.builders import some_settings
@@ -49,6 +48,4 @@ if __name__ == "__main__":
     settings = some_settings(Path(sys.argv[1]))
     adapters = DoomedAdapters(settings)
     DoomedStore.writes_left = int(sys.argv[3])
-    interpret = Interpret(adapters.reader(), None, adapters.clock(), settings)
-    process = Process(adapters.documents(), adapters.invoices(), interpret, adapters.clock(), settings)
-    process(DocumentRef(key=sys.argv[2]), "the same delivery")
+    Services(settings, adapters).process(DocumentRef(key=sys.argv[2]), "the same delivery")

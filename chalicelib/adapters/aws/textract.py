@@ -67,9 +67,9 @@ class TextractOcr:
     ) -> OcrReading:
         """The pages `numbers` (from 1), upright, in order; those that Textract could not read are left out.
 
-        Takes about `seconds` (at most those of the settings), and up to one call more. `PendingError` when they are not
-        enough: asked again for the same pages, it goes on with the same job and nothing is billed twice. `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read
-        this document.
+        Takes about `seconds` (at most those of the settings), and up to one call more. `PendingError` when that is not
+        enough: asked again for the same pages, it goes on with the same job, and nothing is billed twice.
+        `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read this document.
         """
         if not numbers:
             return OcrReading((), self.estimate(0, depth))

@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import Outcome
-from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.interpret import free_interpretation
 from tests.builders import a_clock, some_settings
 from tests.pages import a_page
 
@@ -32,7 +32,7 @@ class WhatWasRead:
 
 
 def interpreted_without_ocr(document: ReadDocument, data_dir: Path) -> Outcome:
-    interpret = Interpret(WhatWasRead(document), None, a_clock(), some_settings(data_dir))
+    interpret = free_interpretation(WhatWasRead(document), None, a_clock(), some_settings(data_dir))
     return interpret(b"bytes").outcome
 
 

@@ -5,12 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.bootstrap import Services
+from chalicelib.costs.ladder import NOTHING, Permissions
 from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.errors import RejectedError, UnavailableError
+from chalicelib.pipeline.asking import Ask
 from chalicelib.pipeline.interpret import FurtherInvoice, Interpret, Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
+from chalicelib.pipeline.looking import Look
+from chalicelib.pipeline.paying import FreePurse
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.receive import Receive
 from local.family import EmbeddedAdapters
@@ -36,7 +41,12 @@ class Scene:
     def processed(self, record: InvoiceRecord, reading: Reading, owner: str = "one") -> InvoiceRecord:
         """Process the document of a record."""
         process = Process(
-            self.adapters.documents(), self.adapters.invoices(), self._interpret(reading), self.clock, self.settings
+            self.adapters.documents(),
+            self.adapters.invoices(),
+            self._interpret(reading),
+            Services(self.settings, self.adapters).purse_of,
+            self.clock,
+            self.settings,
         )
         return process(DocumentRef(key=record.document.key), owner)
 
@@ -50,11 +60,17 @@ class Scene:
         scene = self
 
         class ChosenInterpret(Interpret):
-            def __call__(self, content: bytes) -> Interpretation:
+            def __call__(self, content: bytes, purse: FreePurse) -> Interpretation:
                 scene.readings += 1
                 return reading(content)
 
-        return ChosenInterpret(self.adapters.reader(), None, self.clock, self.settings)
+        look, ask = Look(None, nothing, self.settings), Ask(None, nothing, self.settings)
+        return ChosenInterpret(self.adapters.reader(), look, ask, self.clock)
+
+
+def nothing() -> Permissions:
+    """Nothing may be paid for."""
+    return NOTHING
 
 
 def read_well(_content: bytes) -> Interpretation:
