@@ -26,6 +26,7 @@ PENDING = "textract_pending"
 
 _JOB_FAILED = "textract_job_failed"
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, _WAIT_GROWTH = 1.0, 5.0, 1.5
+_ENDS = frozenset({"SUCCEEDED", "PARTIAL_SUCCESS", "FAILED"})  # anything else is waited for
 _JOBS_OWN_TROUBLE = re.compile(r"INTERNAL|THROTTL|TIME_?D?_?OUT|TRY_AGAIN|UNAVAILABLE|LIMIT_EXCEEDED|THROUGHPUT")
 _OBJECT_TROUBLE = re.compile(r"S3|ACCESS|KMS|BUCKET")
 _TOO_LARGE = re.compile(r"TOO_LARGE|SIZE")
@@ -129,10 +130,10 @@ class TextractCalls:
 
     def _awaited(self, api: Api, job_id: str, deadline: Deadline) -> Mapping[str, Any]:
         seconds = _FIRST_WAIT_SECONDS
-        while (answer := self._get(api, JobId=job_id)).get("JobStatus") == "IN_PROGRESS":
+        while (answer := self._get(api, JobId=job_id)).get("JobStatus") not in _ENDS:
             deadline.wait(seconds)
             seconds = min(seconds * _WAIT_GROWTH, _LONGEST_WAIT_SECONDS)
-        if answer.get("JobStatus") not in {"SUCCEEDED", "PARTIAL_SUCCESS"}:
+        if answer.get("JobStatus") == "FAILED":
             raise _failed(text_of(answer.get("StatusMessage")))
         return _merged([answer, *self._rest(api, job_id, answer, deadline)])
 
