@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 2
 TOTAL_ATTEMPTS = 3
+TEXTRACT_READ_SECONDS = 30
 
 # Links and forms are signed for the bucket's own region: this is what makes boto3 name it.
 _REGIONAL_LINKS = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
@@ -28,7 +29,7 @@ class AwsClients:
         self.s3: Once[S3Client] = Once(lambda: _client("s3", read_seconds=20, **_REGIONAL_LINKS))
         self.dynamodb: Once[DynamoDBClient] = Once(lambda: _client("dynamodb", read_seconds=5))
         self.sqs: Once[SQSClient] = Once(lambda: _client("sqs", read_seconds=5))
-        self.textract: Once[TextractClient] = Once(lambda: _client("textract", read_seconds=30))
+        self.textract: Once[TextractClient] = Once(lambda: _client("textract", TEXTRACT_READ_SECONDS))
 
 
 def _client(service: str, read_seconds: int, **given: Any) -> Any:

@@ -13,7 +13,7 @@ from chalicelib.reading.sniffing import inspect
 from chalicelib.reading.tiff_excerpt import tiff_excerpt
 from tests.papers import a_pdf, a_picture, a_scan, encoded, lines, turned
 
-THREE_PAGES = a_pdf(lines("one"), lines("two"), turned(90, lines("three")))
+THREE_PAGES = a_pdf(lines("one"), lines("two"), turned(90, lines("three")))  # the last one is shown across
 
 
 def texts(pdf: bytes) -> list[list[str]]:
@@ -31,7 +31,7 @@ def test_a_pdf_of_some_pages_has_these_and_no_other(numbers: list[int], expected
 
 
 def test_sizes_are_those_of_the_pages_as_they_are_shown() -> None:
-    assert pdf_excerpt(THREE_PAGES, [1, 3]).sizes == ((595, 842), (595, 842))
+    assert pdf_excerpt(THREE_PAGES, [1, 3]).sizes == ((595, 842), (842, 595))
 
 
 def test_all_pages_are_the_document_itself() -> None:
