@@ -8,7 +8,7 @@ from chalicelib.adapters.aws.invoices import DynamoInvoiceStore
 from chalicelib.adapters.aws.queue import SqsQueue
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.once import Once
-from chalicelib.ports import Clock, DocumentReader, OcrEngine
+from chalicelib.ports import Clock, DocumentReader, LanguageModel, OcrEngine
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class AwsAdapters:
         self._dead_letters = Once(lambda: SqsQueue(settings.dead_letter_queue_name, self._clients))
         self._reader = Once(self._make_reader)
         self._ocr = Once(self._make_ocr)
+        self._model = Once(self._make_model)
 
     def documents(self) -> S3DocumentStore:
         """The bucket."""
@@ -46,6 +47,10 @@ class AwsAdapters:
         """Textract, unless the settings say that it must not be used: then scans end in review."""
         return self._ocr() if self._settings.textract else None
 
+    def model(self) -> LanguageModel | None:
+        """Bedrock, unless the settings name no model: then none is asked."""
+        return self._model() if self._settings.models else None
+
     def clock(self) -> Clock:
         """The machine's time, and random ids."""
         return self._clock
@@ -59,3 +64,8 @@ class AwsAdapters:
         from chalicelib.adapters.aws.textract import TextractOcr  # noqa: PLC0415 - as above
 
         return TextractOcr(self._settings, self._clients, self._reader())
+
+    def _make_model(self) -> LanguageModel:
+        from chalicelib.adapters.aws.bedrock import BedrockModel  # noqa: PLC0415 - as above
+
+        return BedrockModel(self._settings, self._clients)
