@@ -17,7 +17,7 @@ from chalicelib.adapters.aws.failures import (
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.textract_answers import mapping, mappings, text_of
 from chalicelib.adapters.aws.textract_sending import Sent, token_of
-from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError
+from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError, UncertainError
 from chalicelib.settings import Settings
 
 SERVICE = "textract"
@@ -112,7 +112,10 @@ class TextractCalls:
             f"needs-retry.textract.{api.operation}", _never_pay_twice, unique_id=f"never-pay-twice-{api.operation}"
         )
         with translated(SERVICE, paid=True):
-            return mapping(getattr(client, api.ask)(Document=document))
+            answer = mapping(getattr(client, api.ask)(Document=document))
+        if not answer.keys() & {"DocumentMetadata", "Blocks", "ExpenseDocuments"}:
+            raise UncertainError("textract_uncertain", "Textract's answer broke off; it did what it was asked to.")
+        return answer
 
     def _job(self, api: Api, sent: Sent, attempt: int, deadline: Deadline) -> Mapping[str, Any]:
         """Start a job, or find the one that was started before, and wait for its end.
@@ -123,8 +126,8 @@ class TextractCalls:
         location = {"S3Object": self._place(sent)}
         token = token_of(self._bucket, sent, api.operation, attempt)
         with translated(SERVICE):
-            started = getattr(client, api.start)(DocumentLocation=location, ClientRequestToken=token)
-        return self._awaited(api, text_of(mapping(started).get("JobId")), deadline)
+            started = mapping(getattr(client, api.start)(DocumentLocation=location, ClientRequestToken=token))
+        return self._awaited(api, _complete(started, "JobId")["JobId"], deadline)
 
     def _awaited(self, api: Api, job_id: str, deadline: Deadline) -> Mapping[str, Any]:
         seconds = _FIRST_WAIT_SECONDS
@@ -149,7 +152,8 @@ class TextractCalls:
 
     def _get(self, api: Api, **given: str) -> Mapping[str, Any]:
         with translated(SERVICE):
-            return mapping(getattr(self._client(), api.get)(**given))
+            answer = mapping(getattr(self._client(), api.get)(**given))
+        return _complete(answer, "JobStatus")
 
     def _put(self, sent: Sent) -> None:
         if not self._objects.exists(sent.key):
@@ -174,6 +178,13 @@ def _never_pay_twice(caught_exception: BaseException | None = None, **_: object)
     """Keep boto3 from sending a paid call again that may already have been done: our ledger would see only one."""
     if caught_exception is not None and may_be_done(caught_exception):
         raise caught_exception
+
+
+def _complete(answer: Mapping[str, Any], member: str) -> Mapping[str, Any]:
+    """An answer that has what it must have. One that broke off on its way comes from boto3 with nothing in it."""
+    if not text_of(answer.get(member)):
+        raise UnavailableError("textract_unavailable", "Textract's answer broke off; try again.")
+    return answer
 
 
 def _failed(message: str) -> SmartInvoiceError:

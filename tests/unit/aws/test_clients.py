@@ -11,13 +11,13 @@ from chalicelib.errors import ConfigurationError
 from tests.families import aws_settings
 
 
-@pytest.mark.parametrize("name", ["s3", "dynamodb", "sqs"])
+@pytest.mark.parametrize("name", ["s3", "dynamodb", "sqs", "textract"])
 def test_timeouts_and_retries_are_said_and_not_defaulted(aws: None, name: str) -> None:
     config = getattr(AwsClients(), name)().meta.config
 
     assert config.retries == {"mode": "standard", "total_max_attempts": 3}
     assert config.connect_timeout == 2
-    assert config.read_timeout <= 20
+    assert config.read_timeout <= 30
 
 
 def test_a_client_is_made_once(aws: None) -> None:
@@ -29,7 +29,7 @@ def test_a_client_is_made_once(aws: None) -> None:
 def test_the_family_does_not_load_boto3_before_it_is_used() -> None:
     program = (
         "import sys; from chalicelib.adapters.aws.family import AwsAdapters; from chalicelib.settings import Settings;"
-        "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters();"
+        "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters(); family.ocr();"
         "print('boto3' in sys.modules)"
     )
 

@@ -9,7 +9,15 @@ from botocore import exceptions as sdk
 
 from chalicelib.adapters.aws import failures
 from chalicelib.adapters.aws.failures import KINDS, Kind, kind_of, translated
-from chalicelib.errors import ConfigurationError, ConflictError, NotFoundError, SmartInvoiceError, UnavailableError
+from chalicelib.errors import (
+    ConfigurationError,
+    ConflictError,
+    NotFoundError,
+    RejectedError,
+    SmartInvoiceError,
+    UnavailableError,
+    UncertainError,
+)
 
 ANSWERED = [
     # service, operation, code, HTTP status, what it becomes
@@ -59,6 +67,20 @@ ANSWERED = [
     ("sqs", "SendMessage", "AccessDenied", 403, ConfigurationError),
     ("sqs", "SendMessage", "KmsAccessDenied", 400, ConfigurationError),
     ("sqs", "SendMessage", "InvalidMessageContents", 400, ConfigurationError),
+    ("textract", "AnalyzeExpense", "ThrottlingException", 500, UnavailableError),
+    ("textract", "AnalyzeExpense", "ProvisionedThroughputExceededException", 400, UnavailableError),
+    ("textract", "AnalyzeExpense", "InternalServerError", 500, UnavailableError),
+    ("textract", "StartExpenseAnalysis", "LimitExceededException", 400, UnavailableError),
+    ("textract", "AnalyzeExpense", "BadDocumentException", 400, RejectedError),
+    ("textract", "AnalyzeExpense", "UnsupportedDocumentException", 400, RejectedError),
+    ("textract", "AnalyzeExpense", "DocumentTooLargeException", 400, RejectedError),
+    ("textract", "AnalyzeExpense", "InvalidS3ObjectException", 400, ConfigurationError),
+    ("textract", "AnalyzeExpense", "InvalidParameterException", 400, ConfigurationError),
+    ("textract", "AnalyzeExpense", "AccessDeniedException", 400, ConfigurationError),
+    ("textract", "StartExpenseAnalysis", "InvalidKMSKeyException", 400, ConfigurationError),
+    ("textract", "GetExpenseAnalysis", "InvalidJobIdException", 400, UnavailableError),
+    ("textract", "StartExpenseAnalysis", "IdempotentParameterMismatchException", 400, ConfigurationError),
+    ("textract", "AnalyzeExpense", "HumanLoopQuotaExceededException", 400, ConfigurationError),
     # codes that nobody has heard of yet
     ("s3", "PutObject", "SomethingNew", 500, UnavailableError),
     ("s3", "PutObject", "SomethingNew", 599, UnavailableError),
@@ -99,6 +121,14 @@ OPERATIONS = {
     "s3": ["PutObject", "GetObject", "HeadObject", "HeadBucket"],
     "dynamodb": ["GetItem", "Query", "BatchGetItem", "TransactWriteItems"],
     "sqs": ["GetQueueUrl", "SendMessage", "GetQueueAttributes"],
+    "textract": [
+        "DetectDocumentText",
+        "AnalyzeExpense",
+        "StartDocumentTextDetection",
+        "StartExpenseAnalysis",
+        "GetDocumentTextDetection",
+        "GetExpenseAnalysis",
+    ],
 }
 
 
@@ -145,6 +175,38 @@ def test_transactions_that_met_in_one_row_can_be_told_from_other_trouble() -> No
         raise error
 
     assert told.value.code == failures.TRANSACTION_CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (sdk.ReadTimeoutError(endpoint_url="https://x"), UncertainError),
+        (sdk.ConnectionClosedError(endpoint_url="https://x"), UncertainError),
+        (sdk.ResponseStreamingError(error="reset"), UncertainError),
+        (sdk.IncompleteReadError(actual_bytes=1, expected_bytes=2), UncertainError),
+        (sdk.HTTPClientError(error="odd"), UncertainError),
+        (sdk.ConnectTimeoutError(endpoint_url="https://x"), UnavailableError),
+        (sdk.EndpointConnectionError(endpoint_url="https://x"), UnavailableError),
+        (sdk.ProxyConnectionError(proxy_url="https://x"), UnavailableError),
+        (sdk.SSLError(endpoint_url="https://x", error=OSError("handshake")), UnavailableError),
+        (sdk.NoCredentialsError(), ConfigurationError),
+    ],
+    ids=lambda row: getattr(row, "__name__", type(row).__name__),
+)
+def test_a_paid_call_that_was_sent_and_not_answered_is_uncertain(
+    error: sdk.BotoCoreError, expected: type[SmartInvoiceError]
+) -> None:
+    with pytest.raises(SmartInvoiceError) as told, translated("textract", paid=True):
+        raise error
+
+    assert type(told.value) is expected
+
+
+def test_a_paid_call_that_was_answered_with_an_error_is_certain() -> None:
+    with pytest.raises(SmartInvoiceError) as told, translated("textract", paid=True):
+        raise an_error("AnalyzeExpense", "InternalServerError", 500)
+
+    assert type(told.value) is UnavailableError
 
 
 def test_every_error_of_every_operation_we_call_is_classified() -> None:
