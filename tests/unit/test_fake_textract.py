@@ -95,13 +95,11 @@ def test_a_token_for_something_else_is_refused(fake: FakeTextract) -> None:
 
 @pytest.mark.parametrize("token", ["a b", "x" * 65])
 def test_a_token_of_another_form_is_refused(fake: FakeTextract, token: str) -> None:
-    config = Config(parameter_validation=False)
-    loose = boto3.client(
-        "textract", endpoint_url=fake.url, region_name="eu-central-1", config=config,
-        aws_access_key_id="x", aws_secret_access_key="x",
-    )  # fmt: skip
-
-    code = refusal(loose.start_expense_analysis, DocumentLocation=at("two.pdf"), ClientRequestToken=token)
+    code = refusal(
+        client_of(fake, validated=False).start_expense_analysis,
+        DocumentLocation=at("two.pdf"),
+        ClientRequestToken=token,
+    )
 
     assert code == "InvalidParameterException"
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2
 TOTAL_ATTEMPTS = 3
 MODEL_SECONDS = (2, 4, 7, 10, 15, 20, 30, 45, 60)  # how long a client of Bedrock may wait: one client each
+TEXTRACT_READ_SECONDS = 30
 
 # Links and forms are signed for the bucket's own region: this is what makes boto3 name it.
 _REGIONAL_LINKS: Mapping[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
@@ -32,7 +33,7 @@ class AwsClients:
         self.s3: Once[S3Client] = Once(lambda: _client("s3", read_seconds=20, **_REGIONAL_LINKS))
         self.dynamodb: Once[DynamoDBClient] = Once(lambda: _client("dynamodb", read_seconds=5))
         self.sqs: Once[SQSClient] = Once(lambda: _client("sqs", read_seconds=5))
-        self.textract: Once[TextractClient] = Once(lambda: _client("textract", read_seconds=30))
+        self.textract: Once[TextractClient] = Once(lambda: _client("textract", TEXTRACT_READ_SECONDS))
         self._models = {seconds: Once(_model_client(seconds)) for seconds in MODEL_SECONDS}
 
     def bedrock_runtime(self, seconds: float) -> "BedrockRuntimeClient":

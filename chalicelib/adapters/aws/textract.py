@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from chalicelib.adapters.aws.clients import AwsClients
+from chalicelib.adapters.aws.clients import TEXTRACT_READ_SECONDS, AwsClients
 from chalicelib.adapters.aws.failures import TOO_LARGE_FOR_OCR
 from chalicelib.adapters.aws.textract_answers import count_of, mapping, mappings, text_of
 from chalicelib.adapters.aws.textract_calls import FIELDS, SERVICE, WORDS, Api, Deadline, TextractCalls, pending
@@ -32,7 +32,8 @@ _APIS: Mapping[Depth, Api] = {Depth.WORDS: WORDS, Depth.FIELDS: FIELDS}
 class TextractOcr:
     """An `OcrEngine` that costs money. `Depth.WORDS` is DetectDocumentText, `Depth.FIELDS` AnalyzeExpense.
 
-    One page is read at once, several as a job. `now` and `wait` are the monotonic clock and how to wait on it.
+    One page is read at once, several as a job; so is one page when less time is left than an answer at once may take.
+    `now` and `wait` are the monotonic clock and how to wait on it.
     """
 
     depths = frozenset(_APIS)
@@ -67,7 +68,7 @@ class TextractOcr:
     ) -> OcrReading:
         """The pages `numbers` (from 1), upright, in order; those that Textract could not read are left out.
 
-        Takes about `seconds` (at most those of the settings), and up to one call more. `UnavailableError`
+        Takes about `seconds` (at most those of the settings). `UnavailableError`
         `textract_pending` when they are not enough: asked again for the same pages, it goes on with the same job and
         nothing is billed twice. `RejectedError` `unreadable_for_ocr` or `too_large_for_ocr` when Textract will not read
         this document.
@@ -84,28 +85,19 @@ class TextractOcr:
     def _answer(self, api: Api, sent: Sent, deadline: Deadline) -> Mapping[str, Any]:
         if deadline.left < _LEAST_SECONDS:
             raise pending()
-        if len(sent.numbers) > 1:
+        is_image, is_large = sent.media_type in _IMAGES, len(sent.content) > _MAX_BYTES_AT_ONCE
+        if is_image and is_large:
+            raise _too_large()
+        if len(sent.numbers) > 1 or is_large or deadline.left < TEXTRACT_READ_SECONDS:
             return self._calls.ask_for_job(api, sent, deadline)
-        if sent.media_type in _IMAGES:
-            return self._answer_about_image(api, sent)
-        if len(sent.content) > _MAX_BYTES_AT_ONCE:
-            return self._calls.ask_for_job(api, sent, deadline)
+        if is_image and len(sent.content) <= _MAX_BYTES_WITH_CALL:
+            return self._calls.ask_with_bytes(api, sent)
         try:
             return self._calls.ask(api, sent)
         except RejectedError as error:
             if error.code != TOO_LARGE_FOR_OCR:
                 raise
         return self._calls.ask_for_job(api, sent, deadline)  # whose limits are wider
-
-    def _answer_about_image(self, api: Api, sent: Sent) -> Mapping[str, Any]:
-        if len(sent.content) <= _MAX_BYTES_WITH_CALL:
-            return self._calls.ask_with_bytes(api, sent)
-        if len(sent.content) <= _MAX_BYTES_AT_ONCE:
-            return self._calls.ask(api, sent)
-        raise RejectedError(
-            TOO_LARGE_FOR_OCR,
-            "This picture has more than the 10 MB that OCR takes. Please scan it with 300 dpi or less.",
-        )
 
 
 def _reading(answer: Mapping[str, Any], sent: Sent, usage: Usage) -> OcrReading:
@@ -126,3 +118,9 @@ def _pages_of(warning: Mapping[str, Any]) -> list[int]:
 def _page_count(answer: Mapping[str, Any], sent: Sent) -> int:
     """The pages that are billed: as many as Textract says, or else as were sent."""
     return count_of(mapping(answer.get("DocumentMetadata")).get("Pages")) or len(sent.numbers)
+
+
+def _too_large() -> RejectedError:
+    return RejectedError(
+        TOO_LARGE_FOR_OCR, "This picture has more than the 10 MB that OCR takes. Please scan it with 300 dpi or less."
+    )

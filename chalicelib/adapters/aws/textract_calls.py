@@ -17,6 +17,7 @@ from chalicelib.adapters.aws.failures import (
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.textract_answers import mapping, mappings, text_of
 from chalicelib.adapters.aws.textract_sending import Sent, token_of
+from chalicelib.adapters.once import Once
 from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError, UncertainError
 from chalicelib.settings import Settings
 
@@ -25,6 +26,7 @@ PENDING = "textract_pending"
 
 _JOB_FAILED = "textract_job_failed"
 _FIRST_WAIT_SECONDS, _LONGEST_WAIT_SECONDS, _WAIT_GROWTH = 1.0, 5.0, 1.5
+_ENDS = frozenset({"SUCCEEDED", "PARTIAL_SUCCESS", "FAILED"})  # anything else is waited for
 _JOBS_OWN_TROUBLE = re.compile(r"INTERNAL|THROTTL|TIME_?D?_?OUT|TRY_AGAIN|UNAVAILABLE|LIMIT_EXCEEDED|THROUGHPUT")
 _OBJECT_TROUBLE = re.compile(r"S3|ACCESS|KMS|BUCKET")
 _TOO_LARGE = re.compile(r"TOO_LARGE|SIZE")
@@ -76,7 +78,7 @@ class TextractCalls:
     def __init__(self, settings: Settings, clients: AwsClients) -> None:
         self._bucket = settings.bucket_name
         self._objects = S3Objects(settings, clients)
-        self._client = clients.textract
+        self._client = Once(lambda: _never_paying_twice(clients.textract()))
 
     def ask_with_bytes(self, api: Api, sent: Sent) -> Mapping[str, Any]:
         """The answer about one page, which goes with the call."""
@@ -107,10 +109,7 @@ class TextractCalls:
         return self._job(api, sent, 1, deadline)
 
     def _asked(self, api: Api, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        client: Any = self._client()
-        client.meta.events.register_first(
-            f"needs-retry.textract.{api.operation}", _never_pay_twice, unique_id=f"never-pay-twice-{api.operation}"
-        )
+        client = self._client()
         with translated(SERVICE, paid=True):
             answer = mapping(getattr(client, api.ask)(Document=document))
         if not answer.keys() & {"DocumentMetadata", "Blocks", "ExpenseDocuments"}:
@@ -122,7 +121,7 @@ class TextractCalls:
 
         Starting is safe to repeat: the same token is the same job. So no answer to it is uncertain.
         """
-        client: Any = self._client()
+        client = self._client()
         location = {"S3Object": self._place(sent)}
         token = token_of(self._bucket, sent, api.operation, attempt)
         with translated(SERVICE):
@@ -131,10 +130,10 @@ class TextractCalls:
 
     def _awaited(self, api: Api, job_id: str, deadline: Deadline) -> Mapping[str, Any]:
         seconds = _FIRST_WAIT_SECONDS
-        while (answer := self._get(api, JobId=job_id)).get("JobStatus") == "IN_PROGRESS":
+        while (answer := self._get(api, JobId=job_id)).get("JobStatus") not in _ENDS:
             deadline.wait(seconds)
             seconds = min(seconds * _WAIT_GROWTH, _LONGEST_WAIT_SECONDS)
-        if answer.get("JobStatus") not in {"SUCCEEDED", "PARTIAL_SUCCESS"}:
+        if answer.get("JobStatus") == "FAILED":
             raise _failed(text_of(answer.get("StatusMessage")))
         return _merged([answer, *self._rest(api, job_id, answer, deadline)])
 
@@ -174,8 +173,16 @@ def pending() -> UnavailableError:
     return UnavailableError(PENDING, "Textract is still reading this document; its answer is fetched later.")
 
 
-def _never_pay_twice(caught_exception: BaseException | None = None, **_: object) -> None:
+def _never_paying_twice(client: Any) -> Any:
     """Keep boto3 from sending a paid call again that may already have been done: our ledger would see only one."""
+    for api in (WORDS, FIELDS):
+        event = f"needs-retry.textract.{api.operation}"
+        client.meta.events.register_first(event, _give_up_if_maybe_done, unique_id=f"{event}.never-paying-twice")
+    return client
+
+
+def _give_up_if_maybe_done(caught_exception: BaseException | None = None, **_: object) -> None:
+    """What boto3 asks before it retries; an error that is raised here is the call's."""
     if caught_exception is not None and may_be_done(caught_exception):
         raise caught_exception
 

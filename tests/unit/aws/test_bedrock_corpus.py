@@ -48,7 +48,7 @@ def name_of(record: Mapping[str, Any]) -> str:
 
 def replayed(model: BedrockModel, record: Mapping[str, Any]) -> ModelAnswer:
     """What becomes of an answer that comes over the wire."""
-    client = model._clients.bedrock_runtime(15)
+    client: Any = model._clients.bedrock_runtime(15)
     wire = Wire(client, "Converse", [an_answer(record["status"], record["response"])])
     try:
         return model.answer(name_of(record), a_question(), 15)

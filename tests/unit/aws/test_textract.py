@@ -192,6 +192,19 @@ def test_with_hardly_any_time_left_nothing_is_begun(textract: Textract) -> None:
     assert textract.fake.calls == {}
 
 
+@pytest.mark.parametrize(
+    ("content", "media_type"), [(an_image(), MediaType.PNG), (a_pdf(lines("one")), MediaType.PDF)], ids=["png", "pdf"]
+)
+def test_with_less_time_than_an_answer_at_once_may_take_one_page_is_a_job(
+    textract: Textract, content: bytes, media_type: MediaType
+) -> None:
+    reading = textract.ocr.read_pages(content, media_type, [1], seconds=20)
+
+    assert len(reading.pages) == 1
+    assert textract.fake.calls["DetectDocumentText"] == 0
+    assert textract.fake.billed == {"DetectDocumentText": 1}
+
+
 def test_a_token_says_everything_that_is_asked() -> None:
     def token(
         content: bytes = THREE_PAGES, *, bucket: str = "b", api: str = "A", attempt: int = 0, first: int = 1
