@@ -9,6 +9,9 @@
 | bug | `ConfigurationError` | we asked for something that makes no sense: loud, and never lost |
 | document | `RejectedError` | the service cannot make anything of this document; another reader may |
 | gone | `UnavailableError` | a job is not known (any more): start it anew |
+| question | `RejectedError` | the model will never answer this question (too long, …); another question may do |
+| quota | `UnavailableError` | what may be used until the end of the UTC day is used up |
+| model | `UnavailableError` | the model broke down over the question; whether to ask again is for the caller |
 
 A code that stands in no list is transient when its HTTP status is 429 or 5xx, and a bug otherwise.
 
@@ -16,6 +19,7 @@ A paid call that may have been done although no answer came becomes `UncertainEr
 billed.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
@@ -38,6 +42,7 @@ OBJECT_UNREADABLE = "textract_object_unreadable"
 JOB_GONE = "textract_job_gone"
 UNREADABLE_FOR_OCR = "unreadable_for_ocr"
 TOO_LARGE_FOR_OCR = "too_large_for_ocr"
+QUESTION_REFUSED = "question_refused"
 
 
 class Kind(StrEnum):
@@ -50,6 +55,9 @@ class Kind(StrEnum):
     BUG = "bug"
     DOCUMENT = "document"
     GONE = "gone"
+    QUESTION = "question"
+    QUOTA = "quota"
+    MODEL = "model"
 
 
 _CODES: Mapping[Kind, frozenset[str]] = {
@@ -66,6 +74,8 @@ _CODES: Mapping[Kind, frozenset[str]] = {
             "BadDigest", "IncompleteBody", "OperationAborted", "XAmzContentSHA256Mismatch",
             # SQS
             "KmsThrottled", "KMS.ThrottlingException", "OverLimit",
+            # Bedrock
+            "InternalServerException", "ModelNotReadyException", "ServiceUnavailableException",
         }
     ),
     Kind.CONFIGURATION: frozenset(
@@ -105,10 +115,28 @@ _CODES: Mapping[Kind, frozenset[str]] = {
     ),
     Kind.DOCUMENT: frozenset({"BadDocumentException", "DocumentTooLargeException", "UnsupportedDocumentException"}),
     Kind.GONE: frozenset({"InvalidJobIdException"}),
+    Kind.QUOTA: frozenset({"ServiceQuotaExceededException"}),
+    Kind.MODEL: frozenset({"ModelErrorException", "ModelTimeoutException"}),
 }  # fmt: skip
 KINDS: Mapping[str, Kind] = {code: kind for kind, codes in _CODES.items() for code in codes}
 
-_SAME_CODE_OTHER_MEANING = {("HeadBucket", "404"): Kind.CONFIGURATION}  # the bucket itself is missing
+_SAME_CODE_OTHER_MEANING = {
+    ("HeadBucket", "404"): Kind.CONFIGURATION,  # the bucket itself is missing
+    ("Converse", "ValidationException"): Kind.QUESTION,
+}
+
+# Where only AWS's words tell two meanings of one code apart. Tokens of a day run out as `ThrottlingException`. A wrong
+# model, or one that does not take what we send (`temperature`, tools), is refused as if the question were at fault.
+_DAILY = re.compile(r"\b(per|a) day\b|\bdaily\b", re.IGNORECASE)
+_WRONG_MODEL = re.compile(
+    r"model (identifier|id)\b|on-demand throughput|inference profile|(is not|isn't|doesn't|does not) support"
+    r"|deprecated|not allowed|end of (its )?life|access",
+    re.IGNORECASE,
+)
+_TOLD_BY_WORDS = (
+    ("Converse", "ThrottlingException", _DAILY, Kind.QUOTA),
+    ("Converse", "ValidationException", _WRONG_MODEL, Kind.CONFIGURATION),
+)
 
 # The reasons why a transaction was cancelled, the one that counts first.
 _CANCELLED = "TransactionCanceledException"
@@ -124,6 +152,14 @@ _OWN_CODES: Mapping[str, str] = {
     "InvalidS3ObjectException": OBJECT_UNREADABLE,
 }
 
+# What may succeed later: our code, and the sentence.
+_LATER: Mapping[Kind, tuple[str, str]] = {
+    Kind.TRANSIENT: ("{}_unavailable", "The service {} did not do it"),
+    Kind.QUOTA: ("{}_quota", "The quota of the service {} is used up for now"),
+    Kind.MODEL: ("{}_model_failed", "A model of the service {} broke down over it"),
+    Kind.GONE: (JOB_GONE, "The service {} knows no such job any more"),
+}
+
 _PASSING = (
     sdk.ConnectionError,
     sdk.HTTPClientError,
@@ -136,7 +172,7 @@ _MAYBE_DONE = (sdk.HTTPClientError, sdk.IncompleteReadError)  # after the connec
 
 @contextmanager
 def translated(service: str, *, paid: bool = False) -> Iterator[None]:
-    """Turn the errors of a call to `service` (`s3`, `dynamodb`, `sqs`, `textract`) into ours.
+    """Turn the errors of a call to `service` (`s3`, `dynamodb`, `sqs`, `textract`, `bedrock`) into ours.
 
     `paid` says that the call costs money each time that it is done: a missing answer is an `UncertainError` then.
     AWS's own text stays in the chained exception: it names keys, accounts and roles, which are not for callers.
@@ -185,7 +221,16 @@ def _answered(service: str, error: sdk.ClientError) -> SmartInvoiceError:
     status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if code == "TransactionConflictException":
         return UnavailableError(TRANSACTION_CONFLICT, "Somebody else is writing the same row; try again.")
-    return _ours(service, kind_of(error.operation_name, code, status), code)
+    words = str(answer.get("Error", {}).get("Message", ""))
+    told = _kind_by_words(error.operation_name, code, words)
+    return _ours(service, told or kind_of(error.operation_name, code, status), code)
+
+
+def _kind_by_words(operation: str, code: str, words: str) -> Kind | None:
+    for its_operation, its_code, pattern, kind in _TOLD_BY_WORDS:
+        if (operation, code) == (its_operation, its_code) and pattern.search(words):
+            return kind
+    return None
 
 
 def _uncertain(service: str, error: sdk.BotoCoreError) -> UncertainError:
@@ -218,14 +263,15 @@ def _unanswered(service: str, error: sdk.BotoCoreError) -> SmartInvoiceError:
 
 
 def _ours(service: str, kind: Kind, what: str) -> SmartInvoiceError:
-    if kind is Kind.TRANSIENT:
-        return UnavailableError(f"{service}_unavailable", f"The service {service} did not do it ({what}); try again.")
+    if kind in _LATER:
+        code, words = _LATER[kind]
+        return UnavailableError(code.format(service), f"{words.format(service)} ({what}); try again.")
     if kind is Kind.MISSING:
         return NotFoundError("document_not_found", "There is no document under this key.")
     if kind is Kind.CONFLICT:
         return ConflictError(f"{service}_conflict", "It was changed meanwhile; read it again.")
-    if kind is Kind.GONE:
-        return UnavailableError(JOB_GONE, f"The service {service} knows no such job ({what}); start it anew.")
+    if kind is Kind.QUESTION:
+        return RejectedError(QUESTION_REFUSED, f"The model refused this question ({what}); a shorter one may do.")
     if kind is Kind.DOCUMENT:
         code = _OWN_CODES.get(what, UNREADABLE_FOR_OCR)
         return RejectedError(code, "This document cannot be read by OCR. Please send it as PDF, PNG or JPEG, anew.")

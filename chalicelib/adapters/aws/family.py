@@ -28,6 +28,7 @@ class AwsAdapters:
         self._dead_letters = Once(lambda: SqsQueue(settings.dead_letter_queue_name, self._clients))
         self._reader = Once(self._make_reader)
         self._ocr = Once(self._make_ocr)
+        self._model = Once(self._make_model)
 
     def documents(self) -> S3DocumentStore:
         """The bucket."""
@@ -50,8 +51,8 @@ class AwsAdapters:
         return self._ocr() if self._settings.textract else None
 
     def model(self) -> LanguageModel | None:
-        """No language model yet."""
-        return None
+        """Bedrock, unless the settings name no model: then none is asked."""
+        return self._model() if self._settings.models else None
 
     def ledger(self) -> DynamoLedger:
         """The ledger, in the table."""
@@ -78,3 +79,8 @@ class AwsAdapters:
         from chalicelib.adapters.aws.textract import TextractOcr  # noqa: PLC0415 - as above
 
         return TextractOcr(self._settings, self._clients, self._reader())
+
+    def _make_model(self) -> LanguageModel:
+        from chalicelib.adapters.aws.bedrock import BedrockModel  # noqa: PLC0415 - as above
+
+        return BedrockModel(self._settings, self._clients)

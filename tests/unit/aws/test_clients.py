@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.family import AwsAdapters
-from chalicelib.errors import ConfigurationError
+from chalicelib.errors import ConfigurationError, UnavailableError
 from tests.families import aws_settings
 
 
@@ -26,10 +27,27 @@ def test_a_client_is_made_once(aws: None) -> None:
     assert clients.s3() is clients.s3()
 
 
+@pytest.mark.parametrize(("left", "waits"), [(2, 2), (9.9, 7), (15, 15), (1000, 60)])
+def test_a_client_of_models_waits_no_longer_than_there_is_time(aws: None, left: float, waits: int) -> None:
+    clients = AwsClients()
+    client = clients.bedrock_runtime(left)
+    config: Any = client.meta.config  # the stubs know neither
+
+    assert config.read_timeout == waits
+    assert config.retries == {"mode": "standard", "total_max_attempts": 1}
+    assert clients.bedrock_runtime(left) is client
+
+
+def test_no_model_is_asked_when_there_is_no_time(aws: None) -> None:
+    with pytest.raises(UnavailableError, match="bedrock_no_time"):
+        AwsClients().bedrock_runtime(1.9)
+
+
 def test_the_family_does_not_load_boto3_before_it_is_used() -> None:
     program = (
         "import sys; from chalicelib.adapters.aws.family import AwsAdapters; from chalicelib.settings import Settings;"
         "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters(); family.ocr();"
+        "family.model();"
         "print('boto3' in sys.modules)"
     )
 

@@ -81,6 +81,18 @@ ANSWERED = [
     ("textract", "GetExpenseAnalysis", "InvalidJobIdException", 400, UnavailableError),
     ("textract", "StartExpenseAnalysis", "IdempotentParameterMismatchException", 400, ConfigurationError),
     ("textract", "AnalyzeExpense", "HumanLoopQuotaExceededException", 400, ConfigurationError),
+    ("bedrock", "Converse", "ThrottlingException", 429, UnavailableError),
+    ("bedrock", "Converse", "ServiceUnavailableException", 503, UnavailableError),
+    ("bedrock", "Converse", "InternalServerException", 500, UnavailableError),
+    ("bedrock", "Converse", "ModelNotReadyException", 429, UnavailableError),
+    ("bedrock", "Converse", "ModelTimeoutException", 408, UnavailableError),
+    ("bedrock", "Converse", "ModelErrorException", 424, UnavailableError),
+    ("bedrock", "Converse", "ServiceQuotaExceededException", 400, UnavailableError),
+    ("bedrock", "Converse", "ValidationException", 400, RejectedError),
+    ("bedrock", "Converse", "AccessDeniedException", 403, ConfigurationError),
+    ("bedrock", "Converse", "ResourceNotFoundException", 404, ConfigurationError),
+    ("bedrock", "Converse", "UnrecognizedClientException", 403, ConfigurationError),
+    ("bedrock", "Converse", "SomethingNew", 400, ConfigurationError),
     # codes that nobody has heard of yet
     ("s3", "PutObject", "SomethingNew", 500, UnavailableError),
     ("s3", "PutObject", "SomethingNew", 599, UnavailableError),
@@ -129,6 +141,7 @@ OPERATIONS = {
         "GetDocumentTextDetection",
         "GetExpenseAnalysis",
     ],
+    "bedrock-runtime": ["Converse"],
 }
 
 
@@ -207,6 +220,34 @@ def test_a_paid_call_that_was_answered_with_an_error_is_certain() -> None:
         raise an_error("AnalyzeExpense", "InternalServerError", 500)
 
     assert type(told.value) is UnavailableError
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "words", "expected"),
+    [
+        ("ModelTimeoutException", 408, "slow", "bedrock_model_failed"),
+        ("ModelErrorException", 424, "broken", "bedrock_model_failed"),
+        ("ServiceQuotaExceededException", 400, "tokens", "bedrock_quota"),
+        ("ThrottlingException", 429, "Too many requests, please wait before trying again.", "bedrock_unavailable"),
+        ("ThrottlingException", 429, "Too many tokens per day, please wait before trying again.", "bedrock_quota"),
+        ("ValidationException", 400, "Input is too long for requested model.", "question_refused"),
+        ("ValidationException", 400, "prompt is too long: 205000 tokens > 200000 maximum", "question_refused"),
+        ("ValidationException", 400, "The provided model identifier is invalid.", "bedrock_refused"),
+        (
+            "ValidationException",
+            400,
+            "Invocation of model ID x with on-demand throughput isn't supported.",
+            "bedrock_refused",
+        ),
+        ("ValidationException", 400, "`temperature` is deprecated for this model.", "bedrock_refused"),
+        ("ValidationException", 400, "This model doesn't support tool use.", "bedrock_refused"),
+    ],
+)
+def test_what_a_model_refused_is_told_apart(code: str, status: int, words: str, expected: str) -> None:
+    with pytest.raises(SmartInvoiceError) as told, translated("bedrock", paid=True):
+        raise an_error("Converse", code, status, words)
+
+    assert told.value.code == expected
 
 
 def test_every_error_of_every_operation_we_call_is_classified() -> None:
