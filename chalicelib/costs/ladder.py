@@ -8,7 +8,7 @@
 | `no_paid_calls` | what is left buys nothing more | nothing that costs money; what needs it waits |
 | `reject` | the same, and as many wait as may | no new documents either |
 
-The ledger never lets spending pass a limit, so that 100 % may never be seen. The money is gone when what is left buys no
+The ledger lets nothing pass a limit, so that 100 % is seldom seen. The money is gone when what is left buys no
 page, or when the ledger refused a call from 95 % on.
 
 Up at once; down only with the next day or month, or by hand. So nothing flaps, and no single release of a reservation
