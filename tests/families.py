@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
@@ -45,7 +46,7 @@ def moto() -> Iterator[None]:
     """AWS as moto plays it: everything boto3 says goes there."""
     from moto import mock_aws
 
-    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws(), _one_call_at_a_time():
+    with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws(), _one_call_at_a_time(), _exact_sums():
         yield
 
 
@@ -74,14 +75,31 @@ def create_resources(settings: Settings) -> None:
 
 @contextmanager
 def _one_call_at_a_time() -> Iterator[None]:
-    """Let moto answer one call after the other: AWS is safe to call at once, moto's tables are not."""
+    """Let moto answer one call after the other, and none that a `Wire` has answered.
+
+    AWS is safe to call at once, moto's tables are not.
+    """
     from moto.core.botocore_stubber import BotocoreStubber
+
+    from tests.wire import is_answered
 
     lock, answer = threading.Lock(), BotocoreStubber.__call__
 
-    def answer_alone(stubber: BotocoreStubber, *given: Any, **named: Any) -> Any:
+    def answer_alone(stubber: BotocoreStubber, event_name: str, request: Any, **named: Any) -> Any:
         with lock:
-            return answer(stubber, *given, **named)
+            return None if is_answered(request) else answer(stubber, event_name, request, **named)
 
     with patch.object(BotocoreStubber, "__call__", answer_alone):
+        yield
+
+
+@contextmanager
+def _exact_sums() -> Iterator[None]:
+    """Let moto add as DynamoDB does: its own addition fails on what Python writes as `1E-7`, and on `0E-12`."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    def add(first: DynamoType, second: DynamoType) -> DynamoType:
+        return DynamoType({"N": format(Decimal(first.value) + Decimal(second.value), "f")})
+
+    with patch.object(DynamoType, "__add__", add):
         yield

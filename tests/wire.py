@@ -32,8 +32,20 @@ class Wire:
         if isinstance(reply, Exception):
             raise reply
         if callable(reply):
-            return reply(_from_moto(botocore_stubber, event_name, request))
+            reply = reply(_from_moto(botocore_stubber, event_name, request))
+        if reply is not None:
+            mark_answered(request)
         return reply
+
+
+def mark_answered(request: AWSPreparedRequest) -> None:
+    """Keep moto from doing what was asked: botocore asks all that listen, and takes the first answer."""
+    request.is_answered = True  # type: ignore[attr-defined]  # a mark of ours
+
+
+def is_answered(request: AWSPreparedRequest) -> bool:
+    """Whether a wire has answered this request, so that moto must not."""
+    return getattr(request, "is_answered", False)
 
 
 def an_answer(status: int, body: Mapping[str, Any] | str = "", **headers: str) -> AWSResponse:

@@ -5,8 +5,11 @@
 | `normal` | below 80 % | everything |
 | `thrift` | from 80 %, or the month is forecast to end above its limit | cheaper models; words instead of fields |
 | `rules_only` | from 95 % | no model; OCR only where there is no text |
-| `no_paid_calls` | from 100 % | nothing that costs money; what needs it waits |
-| `reject` | from 100 %, and as many wait as may | no new documents either |
+| `no_paid_calls` | what is left buys nothing more | nothing that costs money; what needs it waits |
+| `reject` | the same, and as many wait as may | no new documents either |
+
+The ledger lets nothing pass a limit, so that 100 % is seldom seen. The money is gone when what is left buys no
+page, or when the ledger refused a call from 95 % on.
 
 Up at once; down only with the next day or month, or by hand. So nothing flaps, and no single release of a reservation
 opens the tap again.
@@ -115,19 +118,45 @@ NOTHING = Permissions(
 
 
 def level_of(
-    spending: Spending, limits: Limits, forecast_usd: Decimal | None = None, *, backlog_is_full: bool = False
+    spending: Spending, limits: Limits, forecast_usd: Decimal | None = None, least: Decimal = Decimal(0)
 ) -> Levels:
-    """The levels that spending asks for now.
+    """The levels that spending asks for now, up to `no_paid_calls`.
 
     `forecast_usd` is what the month is expected to end with. It counts for the day: tomorrow's forecast may be better,
-    and must not be held up by today's. A limit of 0 forbids all paid calls and never refuses documents: no next day
-    would bring money.
+    and must not be held up by today's. `least` is what the cheapest call costs. A limit of 0 forbids all paid calls.
     """
-    by_day = _reached(spending.day_usd, limits.day_usd, backlog_is_full=backlog_is_full)
-    by_month = _reached(spending.month_usd, limits.month_usd, backlog_is_full=backlog_is_full)
+    by_day = _reached(spending.day_usd, limits.day_usd, least)
+    by_month = _reached(spending.month_usd, limits.month_usd, least)
     if forecast_usd is not None and forecast_usd > limits.month_usd:
         by_day = max(by_day, Level.THRIFT)
     return Levels(by_day, by_month)
+
+
+def without_money(reached: Levels, window: Window) -> Levels:
+    """The levels after the ledger refused a call for the budget of `window`.
+
+    Below `rules_only` that call was just a large one, and says nothing of the others.
+    """
+    by_day, by_month = reached
+    if window is Window.DAY and by_day >= Level.RULES_ONLY:
+        by_day = Level.NO_PAID_CALLS
+    if window is Window.MONTH and by_month >= Level.RULES_ONLY:
+        by_month = Level.NO_PAID_CALLS
+    return Levels(by_day, by_month)
+
+
+def refusing(level: LatchedLevel, limits: Limits) -> LatchedLevel:
+    """The level when as many documents wait as may: where the money is gone, new ones are refused.
+
+    Not for a limit of 0: no next day would bring money for those that wait.
+    """
+    is_gone = level.by_day is Level.NO_PAID_CALLS, level.by_month is Level.NO_PAID_CALLS
+    return level.model_copy(
+        update={
+            "by_day": Level.REJECT if is_gone[0] and limits.day_usd else level.by_day,
+            "by_month": Level.REJECT if is_gone[1] and limits.month_usd else level.by_month,
+        }
+    )
 
 
 def latched(before: LatchedLevel, today: date, reached: Levels) -> LatchedLevel:
@@ -165,11 +194,9 @@ def seconds_until_next_window(now: datetime, window: Window) -> int:
     return max(1, -((now - begin) // timedelta(seconds=1)))
 
 
-def _reached(spent: Decimal, limit: Decimal, *, backlog_is_full: bool) -> Level:
-    if limit == 0:
+def _reached(spent: Decimal, limit: Decimal, least: Decimal) -> Level:
+    if spent >= limit or spent + least > limit:
         return Level.NO_PAID_CALLS
-    if spent >= limit:
-        return Level.REJECT if backlog_is_full else Level.NO_PAID_CALLS
     if spent >= limit * _RULES_ONLY:
         return Level.RULES_ONLY
     return Level.THRIFT if spent >= limit * _THRIFT else Level.NORMAL

@@ -20,14 +20,19 @@ from chalicelib.costs.ladder import (
     Level,
     Levels,
     Permissions,
+    Window,
     latched,
     level_of,
     permissions,
+    refusing,
     seconds_until_next_window,
+    without_money,
 )
 from chalicelib.costs.mode import AUTO, Mode, ModeName
+from chalicelib.costs.prices import PriceBook
 from chalicelib.domain.charge import Limits
-from chalicelib.errors import BudgetExhaustedError, RejectedError
+from chalicelib.domain.usage import Usage
+from chalicelib.errors import BudgetExhaustedError, ConfigurationError, RejectedError, SmartInvoiceError
 from chalicelib.pipeline.breakers import Breakers
 from chalicelib.pipeline.remembering import Remembered, SharedFacts
 from chalicelib.ports import Clock, Ledger, SharedState
@@ -37,6 +42,8 @@ log = logging.getLogger("smart-invoice.switches")
 
 MODE, LEVEL = "mode", "level"  # the names of the facts
 
+_THE_CHEAPEST_CALL = Usage.of("textract", "DetectDocumentText", pages=1)
+_WINDOWS = {"day_budget": Window.DAY, "month_budget": Window.MONTH}
 _FORECAST_SECONDS = 600.0  # a month's end does not change within minutes, and costs a query
 
 
@@ -111,6 +118,20 @@ class Switches:
         """The provider did not answer, or refused. Never raises for what cannot be written down."""
         self._breakers.failed(provider, error)
 
+    def ran_out(self, error: BudgetExhaustedError) -> None:
+        """The ledger refused a call: where little is left, nothing more is tried in this day or month.
+
+        Never raises for what cannot be written down.
+        """
+        window, now = _WINDOWS.get(error.code), self._clock.now()
+        if window is None:
+            return
+        try:
+            with self._lock:
+                self._evaluated.put(self._move(now, ran_out=window), now)
+        except SmartInvoiceError as problem:
+            log.warning("Could not move the level", extra={"code": problem.code})
+
     def set_mode(self, name: ModeName, reason: str = "", who: str = "", until: datetime | None = None) -> Mode:
         """Set the mode for all processes; in force within `switch_seconds`.
 
@@ -129,7 +150,7 @@ class Switches:
         now = self._clock.now()
         log.warning("Level lowered by hand", extra={"who": who})
         with self._lock:
-            return self._evaluated.put(self._move(now, LatchedLevel()), now)
+            return self._evaluated.put(self._move(now, base=LatchedLevel()), now)
 
     @property
     def limits(self) -> Limits:
@@ -140,13 +161,13 @@ class Switches:
             invoice_usd=self._settings.invoice_limit_usd,
         )
 
-    def _move(self, now: datetime, base: LatchedLevel | None = None) -> LatchedLevel:
+    def _move(self, now: datetime, base: LatchedLevel | None = None, ran_out: Window | None = None) -> LatchedLevel:
         """The level as it is after a look at what was spent: latched on what is stored, or on `base`."""
-        reached = self._reached(now)
+        reached = self._reached(now) if ran_out is None else without_money(self._reached(now), ran_out)
 
         def moved(text: str) -> str:
             before = _level_in(text)
-            after = latched(base or before, now.date(), reached)
+            after = self._with_backlog(latched(base or before, now.date(), reached))
             return text if after.level == before.level == Level.NORMAL else after.model_dump_json()
 
         before, after = map(_level_in, self._facts.change(LEVEL, moved))
@@ -155,11 +176,22 @@ class Switches:
         return self._level.put(after, now)
 
     def _reached(self, now: datetime) -> Levels:
-        spending, limits = self._ledger.spending(now.date()), self.limits
-        pairs = ((spending.day_usd, limits.day_usd), (spending.month_usd, limits.month_usd))
-        is_gone = any(spent >= limit > 0 for spent, limit in pairs)
-        is_full = is_gone and self._backlog() >= self._settings.max_backlog
-        return level_of(spending, limits, self._forecast.at(now, self._expected), backlog_is_full=is_full)
+        expected = self._forecast.at(now, self._expected)
+        return level_of(self._ledger.spending(now.date()), self.limits, expected, self._least(now))
+
+    def _least(self, now: datetime) -> Decimal:
+        """What the cheapest call costs; nothing where it has no price, and cannot be made."""
+        try:
+            return PriceBook.load().price_of(_THE_CHEAPEST_CALL, self._settings.price_region, now.date()).usd
+        except ConfigurationError:
+            return Decimal(0)
+
+    def _with_backlog(self, level: LatchedLevel) -> LatchedLevel:
+        """The level, or the one that refuses documents; they are counted only where that may be."""
+        refused = refusing(level, self.limits)
+        if refused == level or self._backlog() < self._settings.max_backlog:
+            return level
+        return refused
 
     def _expected(self, now: datetime) -> Decimal | None:
         """The likely end of the month; `None` while there are too few days to say."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.ports import Adapters, DocumentStore, InvoiceStore, Queue
+from chalicelib.ports import Adapters, Checkpoints, DocumentStore, InvoiceStore, Ledger, Queue, SharedState
 from local.family import EmbeddedAdapters
 from tests.builders import SetClock, a_clock
 from tests.families import an_aws_family, embedded_family, moto, serving_bucket
@@ -52,6 +52,24 @@ def invoices(family: Adapters) -> InvoiceStore:
 def queue(family: Adapters) -> Queue:
     """The queue."""
     return family.dead_letters()
+
+
+@pytest.fixture
+def ledger(family: Adapters) -> Ledger:
+    """The ledger."""
+    return family.ledger()
+
+
+@pytest.fixture
+def shared_state(family: Adapters) -> SharedState:
+    """What all processes share."""
+    return family.shared_state()
+
+
+@pytest.fixture
+def checkpoints(family: Adapters) -> Checkpoints:
+    """The answers of paid steps."""
+    return family.checkpoints()
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_it_declares_and_does_nothing_else() -> None:
 def test_its_handlers_have_the_names_that_the_runbook_knows() -> None:
     assert {"inference", "reprocess", "health_check"} <= set(app.app.handler_map)
     assert set(app.app.routes) == {
+        "/costs",
         "/health",
         "/invoices",
         "/invoices/{invoice_id}",

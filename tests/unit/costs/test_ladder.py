@@ -16,7 +16,9 @@ from chalicelib.costs.ladder import (
     latched,
     level_of,
     permissions,
+    refusing,
     seconds_until_next_window,
+    without_money,
 )
 from chalicelib.costs.mode import ModeName
 from chalicelib.domain.charge import Limits, Spending
@@ -54,12 +56,37 @@ def test_the_month_counts_by_its_own_limit() -> None:
     assert level_of(spent("0", "95"), LIMITS) == Levels(Level.NORMAL, Level.RULES_ONLY)
 
 
-def test_documents_are_refused_when_the_money_is_gone_and_the_backlog_is_full() -> None:
-    assert level_of(spent("10"), LIMITS, backlog_is_full=True).by_day is Level.REJECT
+def test_the_money_is_gone_when_what_is_left_buys_no_page() -> None:
+    least = Decimal("0.0015")
+
+    assert level_of(spent("9.9985"), LIMITS, least=least).by_day is Level.RULES_ONLY
+    assert level_of(spent("9.998500000001"), LIMITS, least=least).by_day is Level.NO_PAID_CALLS
 
 
-def test_a_full_backlog_alone_refuses_nothing() -> None:
-    assert level_of(spent("9.99"), LIMITS, backlog_is_full=True).by_day is Level.RULES_ONLY
+def test_a_call_that_the_ledger_refused_ends_paying_where_little_is_left() -> None:
+    reached = Levels(Level.RULES_ONLY, Level.RULES_ONLY)
+
+    assert without_money(reached, Window.DAY) == Levels(Level.NO_PAID_CALLS, Level.RULES_ONLY)
+    assert without_money(reached, Window.MONTH) == Levels(Level.RULES_ONLY, Level.NO_PAID_CALLS)
+
+
+@pytest.mark.parametrize("window", Window)
+def test_a_large_call_that_the_ledger_refused_says_nothing_of_the_others(window: Window) -> None:
+    reached = Levels(Level.THRIFT, Level.NORMAL)
+
+    assert without_money(reached, window) == reached
+
+
+def test_documents_are_refused_where_the_money_is_gone() -> None:
+    level = LatchedLevel(day=TODAY, by_day=Level.NO_PAID_CALLS, by_month=Level.RULES_ONLY)
+
+    assert refusing(level, LIMITS) == level.model_copy(update={"by_day": Level.REJECT})
+
+
+def test_as_long_as_there_is_money_no_document_is_refused() -> None:
+    level = LatchedLevel(day=TODAY, by_day=Level.RULES_ONLY, by_month=Level.THRIFT)
+
+    assert refusing(level, LIMITS) == level
 
 
 def test_a_month_that_will_end_above_its_limit_makes_thrifty_for_the_day() -> None:
@@ -67,13 +94,14 @@ def test_a_month_that_will_end_above_its_limit_makes_thrifty_for_the_day() -> No
     assert level_of(spent("1"), LIMITS, Decimal(100)) == Levels(Level.NORMAL, Level.NORMAL)
 
 
-@pytest.mark.parametrize("is_full", [False, True])
-def test_a_limit_of_zero_forbids_paid_calls_and_never_refuses_documents(is_full: bool) -> None:
+def test_a_limit_of_zero_forbids_paid_calls_and_never_refuses_documents() -> None:
     none = Limits(day_usd=Decimal(0), month_usd=Decimal(0), invoice_usd=Decimal(0))
 
-    found = level_of(Spending(), none, backlog_is_full=is_full)
+    found = level_of(Spending(), none)
 
     assert found == Levels(Level.NO_PAID_CALLS, Level.NO_PAID_CALLS)
+    level = latched(LatchedLevel(), TODAY, found)
+    assert refusing(level, none) == level
 
 
 def test_a_level_stays_when_spending_sinks_within_the_day() -> None:

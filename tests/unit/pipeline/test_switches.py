@@ -190,6 +190,53 @@ def test_uploads_are_taken_until_the_money_is_gone_and_the_backlog_full(world: W
     assert caught.value.retry_seconds == 53_150  # until midnight
 
 
+def test_where_little_is_left_a_refused_call_ends_paying_for_the_day(world: World) -> None:
+    process = world.a_process()
+    world.spend("9.9")
+    assert process.permissions().ocr
+
+    process.ran_out(BudgetExhaustedError("day_budget", ""))
+
+    assert not process.permissions().ocr
+    world.clock.advance(days=1)
+    assert process.permissions().model == "primary"
+
+
+def test_documents_that_wait_after_a_refused_call_fill_the_backlog(world: World) -> None:
+    process = world.a_process()
+    world.spend("9.9")
+    process.ran_out(BudgetExhaustedError("day_budget", ""))
+    world.waiting = 10
+    world.clock.advance(seconds=5)
+
+    assert not process.permissions().uploads
+
+
+@pytest.mark.parametrize(("usd", "code"), [("9.4", "day_budget"), ("9.9", "month_budget"), ("9.9", "invoice_budget")])
+def test_a_call_refused_for_another_reason_says_nothing_of_the_day(world: World, usd: str, code: str) -> None:
+    process = world.a_process()
+    world.spend(usd)
+
+    process.ran_out(BudgetExhaustedError(code, ""))
+
+    assert process.permissions().ocr
+
+
+def test_a_refused_call_is_no_error_because_it_cannot_be_written_down(world: World) -> None:
+    world.shared.is_away = True
+
+    world.a_process().ran_out(BudgetExhaustedError("day_budget", ""))
+
+
+def test_a_limit_of_zero_takes_documents_and_pays_for_none(tmp_path: Path) -> None:
+    world = World(some_settings(tmp_path, day_limit_usd=0, max_backlog=10))
+    world.waiting = 10
+    process = world.a_process()
+
+    assert (process.permissions().ocr, process.permissions().uploads) == (False, True)
+    process.check_uploads()
+
+
 def test_uploads_paused_for_the_month_say_when_the_month_ends(world: World) -> None:
     process = world.a_process()
     world.spend("100", day=date(2026, 11, 2))
