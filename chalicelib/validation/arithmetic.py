@@ -139,7 +139,7 @@ def due_fits(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
     yield Finding(
         code="due_mismatch",
         message=f"{total} less {paid} paid is {total - paid}, but {due} is said to be due.",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR if abs(due) > abs(total) else Severity.WARNING,
         fields=("total", "amount_paid", "amount_due"),
     )
 
