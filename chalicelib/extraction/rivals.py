@@ -47,20 +47,32 @@ def contested(
 
 def several(name: FieldName) -> Finding:
     """That a document names several values of a field."""
-    return Finding(
-        code=_CODES[name],
-        message=f"The document names more than one {name.value.replace('_', ' ')}. Make sure which is right.",
-        fields=(name.value,),
-    )
+    return _FINDINGS[name]
 
 
-_CODES = {
-    FieldName.IBAN: "several_ibans",
-    FieldName.BIC: "several_bics",
-    FieldName.SUPPLIER_TAX_ID: "several_tax_ids",
-    FieldName.SUPPLIER_NAME: "several_suppliers",
-    FieldName.TOTAL: "several_totals",
-    FieldName.CURRENCY: "several_currencies",
+_FINDINGS = {
+    FieldName.IBAN: Finding(
+        code="several_ibans", fields=("iban",), message="More than one IBAN is printed. Make sure whose they are."
+    ),
+    FieldName.BIC: Finding(
+        code="several_bics", fields=("bic",), message="More than one BIC is printed. Make sure which bank is right."
+    ),
+    FieldName.SUPPLIER_TAX_ID: Finding(
+        code="several_tax_ids",
+        fields=("supplier_tax_id",),
+        message="More than one VAT id is printed that is not the buyer's. Make sure which is the supplier's.",
+    ),
+    FieldName.SUPPLIER_NAME: Finding(
+        code="several_suppliers",
+        fields=("supplier_name",),
+        message="More than one company could be the one that sends this invoice.",
+    ),
+    FieldName.TOTAL: Finding(
+        code="several_totals", fields=("total",), message="More than one amount is called the total."
+    ),
+    FieldName.CURRENCY: Finding(
+        code="several_currencies", fields=("currency",), message="Amounts are printed in more than one currency."
+    ),
 }
 
 

@@ -114,13 +114,13 @@ def test_odd_entries_are_no_hints(entry: Any) -> None:
     assert len(texts(heard(supplier_name=entry))) <= 1
 
 
+_keys = st.sampled_from(["value", "words", "lines", "total", "issue_date", "supplier_name", "amount"]) | st.text(
+    max_size=5
+)
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_keys, inner, max_size=4),
     max_leaves=20,
-)
-_keys = st.sampled_from(["value", "words", "lines", "total", "issue_date", "supplier_name", "amount"]) | st.text(
-    max_size=5
 )
 _QUESTION = a_question()
 
