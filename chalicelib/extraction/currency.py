@@ -41,7 +41,7 @@ def find_currency(sheet: Sheet, figures: Figures, languages: Iterable[str], coun
     named = _named(sheet)
     votes: Counter[str] = Counter()
     for amount in beside:
-        for code in _codes(amount.currency)[:1]:
+        for code in codes_of(amount.currency)[:1]:
             votes[code] += 2 if code in _COMMON or amount.currency != code else 1
     for code, _ in named:
         votes[code] += 1
@@ -52,7 +52,8 @@ def find_currency(sheet: Sheet, figures: Figures, languages: Iterable[str], coun
     return Currency(_evidence(resolved, code, beside, named), is_ambiguous)
 
 
-def _codes(symbol: str) -> tuple[str, ...]:
+def codes_of(symbol: str) -> tuple[str, ...]:
+    """The currencies (ISO 4217) that a symbol or code beside an amount may mean, the likeliest first."""
     if symbol in world().currencies:
         return (symbol,)
     return world().currency_symbols.get(symbol.lower().rstrip("."), ())
@@ -92,8 +93,8 @@ def _resolved(
     code: str, beside: Iterable[Amount], named: set[str], languages: Iterable[str], countries: Counter[str]
 ) -> tuple[str, bool]:
     """What a symbol of several countries means here, and whether that stays a guess."""
-    symbols = [amount.currency for amount in beside if code in _codes(amount.currency)]
-    options = _codes(symbols[0]) if symbols and symbols[0] not in world().currencies else (code,)
+    symbols = [amount.currency for amount in beside if code in codes_of(amount.currency)]
+    options = codes_of(symbols[0]) if symbols and symbols[0] not in world().currencies else (code,)
     if len(options) == 1:
         return code, False
     spelled = [option for option in options if option in named and option != options[0]]
@@ -112,7 +113,7 @@ def _evidence(
     resolved: str, code: str, beside: Iterable[Amount], named: list[tuple[str, tuple[Cell, Token]]]
 ) -> Candidate:
     for amount in reversed(list(beside)):
-        if code in _codes(amount.currency)[:1]:
+        if code in codes_of(amount.currency)[:1]:
             return Candidate(
                 FieldName.CURRENCY, resolved, amount.currency, amount.page, amount.box, 0.95, amount.cell.source
             )

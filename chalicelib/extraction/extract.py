@@ -24,9 +24,10 @@ from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_id
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
-from chalicelib.extraction.model_hints import doubted, weighed, with_amounts
+from chalicelib.extraction.model_hints import DOUBTED, doubted, weighed, with_amounts
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
+from chalicelib.extraction.rivals import contested, several
 from chalicelib.extraction.sums import Choice
 from chalicelib.extraction.table_headings import find_headings, rows_of
 from chalicelib.extraction.tables import read_lines
@@ -86,6 +87,8 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
     fields = _chosen(heard.among(candidates)) | heard.marked(_amounts(totals), totals, labelled)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
+    rivals = [name for name in contested(fields, candidates, labelled, figures) if fields[name].confidence > DOUBTED]
+    fields |= {name: doubted(fields[name]) for name in rivals}
     kind = _kind(title, fields, lines, hints.document_type)
     invoice = Invoice(
         document_type=kind,
@@ -94,7 +97,10 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
         taxes=totals.taxes,
         line_items=lines,
     )
-    out = Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
+    out = Extraction(
+        sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice,
+        tuple(map(several, rivals)),
+    )  # fmt: skip
     return _with_a_model(out, heard, reader) if heard.has_guarded else out
 
 
@@ -111,14 +117,17 @@ def _with_a_model(out: Extraction, heard: Heard, reader: LabelReader) -> Extract
 
 
 def _with_lines(invoice: Invoice, out: Extraction, heard: Heard) -> Invoice:
-    """With a model's lines, if the rules' do not add up and these do; they do not prove a total to be right."""
+    """With a model's lines, if the rules' do not add up and these do; they do not prove a total to be right.
+
+    Where the rules saw other lines, which one is which is for a person to say.
+    """
     sums = _sums(out.totals)
     lines = () if _fit(invoice.line_items, sums) else heard.lines(Source.MODEL, out.figures, sums)
     if not lines:
         return invoice
     total = invoice.fields.get(FieldName.TOTAL)
     fields = dict(invoice.fields)
-    if total and not out.totals.adds_up:
+    if total and (invoice.line_items or not out.totals.adds_up):
         fields[FieldName.TOTAL] = doubted(total)
     return invoice.model_copy(update={"fields": fields, "line_items": lines})
 

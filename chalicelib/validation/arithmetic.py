@@ -121,7 +121,10 @@ def _rate_fits(line: TaxLine) -> bool:
 
 
 def due_fits(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
-    """What is due is the total less what was paid, plus rounding (BR-CO-16) and what was owed before."""
+    """What is due is the total less what was paid, plus rounding (BR-CO-16) and what was owed before.
+
+    Less may be due for reasons of its own; that more is due than the total, somebody has to explain.
+    """
     found = amounts(invoice, FieldName.TOTAL, FieldName.AMOUNT_DUE)
     if found is None:
         return
@@ -139,7 +142,7 @@ def due_fits(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
     yield Finding(
         code="due_mismatch",
         message=f"{total} less {paid} paid is {total - paid}, but {due} is said to be due.",
-        severity=Severity.WARNING,
+        severity=Severity.ERROR if abs(due) > abs(total) else Severity.WARNING,
         fields=("total", "amount_paid", "amount_due"),
     )
 
