@@ -98,7 +98,7 @@ def find_figures(sheet: Sheet) -> Figures:
     dates: dict[int, list[tuple[Cell, PrintedDate]]] = {}
     matches: list[tuple[Cell, re.Match[str]]] = []
     for cell in sheet.cells:
-        if not any(character.isdigit() for character in cell.text):
+        if not cell.has_digit:
             continue
         printed = find_dates(cell.text)
         if printed:
@@ -122,7 +122,7 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
     number = match["number"]
     if _is_glued(match):
         return None
-    if sum(character.isdigit() for character in number) > MAX_DIGITS:
+    if sum(map(str.isdigit, number)) > MAX_DIGITS:
         return None
     value = parse_number(number, mark)
     negative = (match["sign"] and match["sign"].strip() != "+") or match["inner"] or match["trail"]

@@ -36,7 +36,7 @@ def read_title(sheet: Sheet, languages: frozenset[str]) -> Title:
 
 
 def _weights(cell: Cell, page: int, sheet: Sheet, languages: frozenset[str]) -> list[tuple[str, float]]:
-    words = [token for token in cell.tokens if not token.text.isdigit()]
+    words = [token.text for token in cell.tokens if not token.text.isdigit()]
     if not words or len(words) > 12:
         return []
     found = []

@@ -15,8 +15,9 @@ from typing import NamedTuple
 from chalicelib.domain.document import Page, Word
 from chalicelib.domain.geometry import Box, around
 from chalicelib.domain.source import Source
-from chalicelib.domain.wording import Token, tokens
+from chalicelib.domain.wording import Token
 from chalicelib.extraction.lexicon import Hit, PhraseIndex
+from chalicelib.extraction.phrases import phrases_in
 
 _CELL_GAP = 1.0  # times the line's height: wider, and a new cell begins
 _WORD_GAP = 0.5  # times the line's height: wider, and two spaces say so
@@ -48,9 +49,12 @@ class Rect(NamedTuple):
 
     def overlap(self, other: "Rect") -> float:
         """How much of the narrower one's width both share, 0–1."""
-        shared = min(self.right, other.right) - max(self.left, other.left)
-        narrower = min(self.right - self.left, other.right - other.left)
-        return max(0.0, shared / narrower) if narrower > 0 else 0.0
+        left, _, right, _ = self
+        other_left, _, other_right, _ = other
+        if right <= other_left or other_right <= left:  # most pairs; nothing is asked more often than this
+            return 0.0
+        narrower = min(right - left, other_right - other_left)
+        return (min(right, other_right) - max(left, other_left)) / narrower if narrower > 0 else 0.0
 
 
 @dataclass(eq=False)
@@ -64,19 +68,17 @@ class Cell:
     text: str
     starts: tuple[int, ...]
     source: Source
-    _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
+    tokens: tuple[Token, ...] = field(init=False)  # of the text, with their places in it
+    has_digit: bool = field(init=False)
 
-    @cached_property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of the text, with their places in it."""
-        return tokens(self.text)
+    def __post_init__(self) -> None:
+        self._phrases = phrases_in(self.text)
+        self.tokens = self._phrases.tokens
+        self.has_digit = self._phrases.has_digit
 
     def hits(self, index: PhraseIndex) -> tuple[Hit, ...]:
-        """The phrases of an index in this cell; found once."""
-        found = self._hits.get(id(index))
-        if found is None:
-            found = self._hits[id(index)] = tuple(index.find(self.tokens))
-        return found
+        """The phrases of an index in this cell."""
+        return self._phrases.of(index)
 
     def words_between(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that hold the characters from `start` to `end` of the text."""
@@ -101,8 +103,12 @@ class Cell:
         if start == 0 and end >= len(self.text):
             return self.rect
         box = self.box_between(start, end)
-        scale = (self.rect.right - self.rect.left) / (around(w.box for w in self.words).width or 1)
-        return Rect(box.left * scale, box.top, box.right * scale, box.bottom)
+        return Rect(box.left * self._scale, box.top, box.right * self._scale, box.bottom)
+
+    @cached_property
+    def _scale(self) -> float:
+        """From fractions of the page's width to units of its height."""
+        return (self.rect.right - self.rect.left) / (around(word.box for word in self.words).width or 1)
 
 
 @dataclass(eq=False)
@@ -116,12 +122,8 @@ class Row:
     @cached_property
     def rect(self) -> Rect:
         """The rectangle around its cells."""
-        return Rect(
-            min(cell.rect.left for cell in self.cells),
-            min(cell.rect.top for cell in self.cells),
-            max(cell.rect.right for cell in self.cells),
-            max(cell.rect.bottom for cell in self.cells),
-        )
+        lefts, tops, rights, bottoms = zip(*(cell.rect for cell in self.cells), strict=True)
+        return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
     @property
     def text(self) -> str:

@@ -261,7 +261,7 @@ class _Names:
     def _behind_label(self, place: Place, start: int, end: int) -> int:
         """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
         words = tokens(place.text[start:end])
-        hit = next(lexicon().parties.find(words), None)
+        hit = next(lexicon().parties.find([word.text for word in words]), None)
         if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
             return start
         return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start

@@ -158,7 +158,7 @@ def countries_in(sheet: Sheet) -> Counter[str]:
     found: Counter[str] = Counter()
     for cell in sheet.cells:
         found.update(_countries([token.text for token in cell.tokens]))
-        if any(character.isdigit() for character in cell.text):
+        if cell.has_digit:
             found.update(country for country, pattern in _POSTCODES.items() if pattern.search(cell.text))
     return found
 
