@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.domain.wording import Token
 from chalicelib.extraction.amount_meanings import Label, LabelReader
@@ -160,11 +161,9 @@ def _cell_to_the_left(row: Row, cell: Cell, figures: Figures) -> list[Token]:
 
 def _lettered(tokens: Iterable[Token]) -> list[Token]:
     """The tokens that say something: no numbers, no currencies."""
-    codes = world().currencies
-    return [
-        token
-        for token in tokens
-        if token.text.upper() not in codes
-        and any(c.isalpha() for c in token.text)
-        and token.text not in {"rm", "rs", "kr"}
-    ]
+    return [token for token in tokens if _is_lettered(token.text)]
+
+
+@lru_cache(maxsize=8192)
+def _is_lettered(word: str) -> bool:
+    return word.upper() not in world().currencies and any(map(str.isalpha, word)) and word not in {"rm", "rs", "kr"}

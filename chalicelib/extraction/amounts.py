@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chalicelib.domain.geometry import Box
 from chalicelib.extraction.dates import PrintedDate, find_dates
@@ -100,10 +100,9 @@ def find_figures(sheet: Sheet) -> Figures:
     for cell in sheet.cells:
         if not cell.has_digit:
             continue
-        printed = find_dates(cell.text)
-        if printed:
+        if printed := find_dates(cell.text):
             dates.setdefault(cell.row, []).extend((cell, one) for one in printed)
-        matches.extend((cell, match) for match in _AMOUNT.finditer(cell.text) if not _inside(match, printed))
+        matches.extend((cell, match) for match in _numbers_in(cell.text))
     mark = decimal_mark(match["number"] for _, match in matches if not match["percent"])
     mark = mark or decimal_mark(match["number"] for _, match in matches)
     amounts: dict[int, list[Amount]] = {}
@@ -111,6 +110,13 @@ def find_figures(sheet: Sheet) -> Figures:
         if amount := _amount(cell, match, mark):
             amounts.setdefault(cell.row, []).append(amount)
     return Figures(amounts, dates, mark)
+
+
+@lru_cache(maxsize=8192)
+def _numbers_in(text: str) -> tuple[re.Match[str], ...]:
+    """Every number in a text that is no part of a date."""
+    printed = find_dates(text)
+    return tuple(match for match in _AMOUNT.finditer(text) if not _inside(match, printed))
 
 
 def _inside(match: re.Match[str], dates: Sequence[PrintedDate]) -> bool:

@@ -200,42 +200,29 @@ def _split_words(words: Iterable[Word]) -> Iterable[Word]:
 def _row(page: Page, line: list[Word], index: int) -> Row:
     line.sort(key=lambda word: word.box.left)
     aspect = page.width / page.height if page.height else 1.0
-    height = median(word.box.height for word in line)
+    height = median([word.box.height for word in line])
+    gaps = [(right.box.left - left.box.right) * aspect for left, right in pairwise(line)]
+    wide = _wide_gap(gaps, height)
+    widest = max(_CELL_GAP * height, 1.2 * wide)
+    ends = [place for place, gap in enumerate(gaps, start=1) if gap > widest]
     row = Row(page.number, index)
-    wide = _wide_gap(line, aspect, height)
-    cell_words: list[Word] = []
-    for word in line:
-        if cell_words and _gap(cell_words[-1], word, aspect) > max(_CELL_GAP * height, 1.2 * wide):
-            row.cells.append(_cell(page, cell_words, index, aspect, wide))
-            cell_words = []
-        cell_words.append(word)
-    row.cells.append(_cell(page, cell_words, index, aspect, wide))
+    for first, end in pairwise([0, *ends, len(line)]):
+        row.cells.append(_cell(page, line[first:end], gaps[first : end - 1], index, aspect, wide))
     return row
 
 
-def _gap(left: Word, right: Word, aspect: float) -> float:
-    return (right.box.left - left.box.right) * aspect
-
-
-def _wide_gap(line: list[Word], aspect: float, height: float) -> float:
+def _wide_gap(gaps: list[float], height: float) -> float:
     """From which width on a gap says more than that a new word begins; some fonts set words far apart."""
-    gaps = [_gap(left, right, aspect) for left, right in pairwise(line)]
     usual = [gap for gap in gaps if 0 < gap <= _CELL_GAP * height]
     return max(_WORD_GAP * height, 1.5 * median(usual)) if len(usual) > 1 else _WORD_GAP * height
 
 
-def _cell(page: Page, words: list[Word], row: int, aspect: float, wide: float) -> Cell:
-    pieces: list[str] = []
-    starts: list[int] = []
-    place = 0
-    for word in words:
-        if pieces:
-            space = "  " if _gap(words[len(starts) - 1], word, aspect) > wide else " "
-            pieces.append(space)
-            place += len(space)
-        starts.append(place)
-        pieces.append(word.text)
-        place += len(word.text)
-    box = around(word.box for word in words)
+def _cell(page: Page, words: list[Word], gaps: list[float], row: int, aspect: float, wide: float) -> Cell:
+    text, starts = words[0].text, [0]
+    for word, gap in zip(words[1:], gaps, strict=True):
+        text += "  " if gap > wide else " "
+        starts.append(len(text))
+        text += word.text
+    box = around([word.box for word in words])
     rect = Rect(box.left * aspect, box.top, box.right * aspect, box.bottom)
-    return Cell(page.number, row, rect, tuple(words), "".join(pieces), tuple(starts), page.source)
+    return Cell(page.number, row, rect, tuple(words), text, tuple(starts), page.source)
