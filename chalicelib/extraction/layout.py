@@ -5,10 +5,12 @@ compared on any page; `box_of` gives back fractions of the page.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
@@ -82,11 +84,10 @@ class Cell:
 
     def words_between(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that hold the characters from `start` to `end` of the text."""
-        return tuple(
-            word
-            for word, place in zip(self.words, self.starts, strict=True)
-            if place < end and place + len(word.text) > start
-        )
+        first, behind = bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)
+        if first >= 0 and self.starts[first] + len(self.words[first].text) <= start:
+            first += 1
+        return self.words[max(first, 0) : behind]
 
     def box_between(self, start: int, end: int) -> Box:
         """Where the characters from `start` to `end` stand, in fractions of the page."""
@@ -161,11 +162,11 @@ def lay_out(pages: Sequence[Page]) -> Sheet:
 
 def _lines(page: Page) -> list[list[Word]]:
     upright = [word for word in _split_words(page.words) if _is_upright(word, page)]
-    upright.sort(key=lambda word: word.box.top + word.box.height / 2)
+    placed = [(word.box.middle, word.box.height, word) for word in upright]
+    placed.sort(key=itemgetter(0))
     lines: list[list[Word]] = []
     middle = height = 0.0
-    for word in upright:
-        word_middle, word_height = word.box.middle, word.box.height
+    for word_middle, word_height, word in placed:
         if lines and abs(word_middle - middle) < 0.5 * min(height, word_height):
             lines[-1].append(word)
             count = len(lines[-1])
@@ -200,8 +201,9 @@ def _split_words(words: Iterable[Word]) -> Iterable[Word]:
 def _row(page: Page, line: list[Word], index: int) -> Row:
     line.sort(key=lambda word: word.box.left)
     aspect = page.width / page.height if page.height else 1.0
-    height = median([word.box.height for word in line])
-    gaps = [(right.box.left - left.box.right) * aspect for left, right in pairwise(line)]
+    boxes = [word.box for word in line]
+    height = median([box.height for box in boxes])
+    gaps = [(right.left - (left.left + left.width)) * aspect for left, right in pairwise(boxes)]
     wide = _wide_gap(gaps, height)
     widest = max(_CELL_GAP * height, 1.2 * wide)
     ends = [place for place, gap in enumerate(gaps, start=1) if gap > widest]

@@ -24,6 +24,7 @@ from chalicelib.extraction.party_blocks import (
     labelled_blocks,
     opens_block,
 )
+from chalicelib.extraction.phrases import phrases_in
 
 _EMAIL = re.compile(r"[\w.+\-]+@([\w\-]+)(?:\.[\w\-]+)+", re.IGNORECASE)
 _WEBSITE = re.compile(r"(?:https?://)?www\.([\w\-]+)\.[a-z.]{2,}", re.IGNORECASE)
@@ -268,13 +269,7 @@ class _Names:
 
     def _is_heading(self, cell: Cell, length: int) -> bool:
         """A title, a column's heading, a sum's label; a party's label only where it is all of the line."""
-        words = lexicon()
-        for index, share in ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9)):
-            hits = cell.hits(index)
-            covered = sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in hits)
-            if covered > share * length:
-                return True
-        return False
+        return any(covered > share * length for covered, share in _headings_in(cell.text))
 
     def _domain_weight(self, words: Sequence[Token]) -> float:
         joined = "".join(word.text for word in words)
@@ -319,6 +314,18 @@ def _behind_label(line: str, start: int, end: int) -> int:
     if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
         return start
     return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start
+
+
+@lru_cache(maxsize=8192)
+def _headings_in(text: str) -> tuple[tuple[int, float], ...]:
+    """How many characters titles, columns, sums and parties take, and which share makes a line one of them."""
+    phrases, words = phrases_in(text), lexicon()
+    indexes = ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9))
+    places = phrases.tokens
+    return tuple(
+        (sum(places[hit.end - 1].end - places[hit.start].start for hit in phrases.of(index)), share)
+        for index, share in indexes
+    )
 
 
 def _is_code(word: str) -> bool:
