@@ -15,9 +15,10 @@ from bench.package import package
 from bench.pages import page_times
 from bench.processes import BUILD, BenchError
 from bench.report import Report, show
+from bench.scans import scan_times
 from bench.speed import compare
 
-_PARTS = ("speed", "imports", "package", "pages")
+_PARTS = ("speed", "imports", "package", "pages", "scans")
 _IMPORT_ROUNDS = 10
 _PIPED_WIDTH = 160
 
@@ -45,6 +46,8 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
     comparison = compare(documents(options.files), options.rounds, tell) if "speed" in parts else None
     tell("Time against pages")
     pages = page_times(options.rounds) if "pages" in parts else None
+    tell("Scans")
+    scans = scan_times() if "scans" in parts else None
     tell("Imports")
     imports = import_time(_IMPORT_ROUNDS) if "imports" in parts else None
     tell("Packaging")
@@ -55,6 +58,7 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
         imports=imports,
         package=package() if "package" in parts else None,
         pages=pages,
+        scans=scans,
     )
 
 

@@ -47,17 +47,20 @@ def run(command: Sequence[str], paths: Sequence[Path]) -> Run:
 
 
 def peak_megabytes(command: Sequence[str], paths: Sequence[Path]) -> float | None:
-    """The most memory that a program and its children held at any one time, in MB (10⁶ bytes).
+    """The most memory that a program and its children held at any one time; see `observed`."""
+    return observed(command, paths)[1]
+
+
+def observed(command: Sequence[str], paths: Sequence[Path]) -> tuple[Run, float | None]:
+    """A run, and the most memory that the program and its children held at any one time, in MB (10⁶ bytes).
 
     Resident sets are summed, so what processes share is counted in each. `None` where there is no `/proc`.
     """
-    if not (_PROC / "self" / "statm").exists():
-        return None
     with _started(command) as process:
         watcher = _Watcher(process.pid)
         watcher.start()
-        _answer(process, command, paths)
-        return watcher.peak_bytes / 1e6
+        run = _answer(process, command, paths)
+        return run, watcher.peak_bytes / 1e6 or None
 
 
 def ours(module: str) -> list[str]:

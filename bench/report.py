@@ -11,6 +11,7 @@ from bench.imports import ImportTime
 from bench.machine import Machine
 from bench.package import Package
 from bench.pages import PageTimes
+from bench.scans import ScanTimes
 from bench.speed import OURS, Comparison
 
 
@@ -25,6 +26,7 @@ class Report(BaseModel):
     imports: ImportTime | None = None
     package: Package | None = None
     pages: PageTimes | None = None
+    scans: ScanTimes | None = None
 
     def as_json(self) -> str:
         """The report as a file's text."""
@@ -37,8 +39,7 @@ def show(report: Report, console: Console) -> None:
     console.print(f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}")
     if report.speed:
         _show_speed(report.speed, console)
-    if report.imports or report.package or report.pages:
-        _show_rest(report, console)
+    _show_rest(report, console)
 
 
 def _show_speed(speed: Comparison, console: Console) -> None:
@@ -77,9 +78,16 @@ def _conclusions(speed: Comparison) -> Iterator[str]:
 
 def _show_rest(report: Report, console: Console) -> None:
     table = Table(box=box.SIMPLE_HEAD, show_header=False)
-    for row in (*_import_rows(report.imports), *_package_rows(report.package), *_page_rows(report.pages)):
+    rows = (
+        *_import_rows(report.imports),
+        *_package_rows(report.package),
+        *_page_rows(report.pages),
+        *_scan_rows(report.scans),
+    )
+    for row in rows:
         table.add_row(*row)
-    console.print(table)
+    if rows:
+        console.print(table)
 
 
 def _import_rows(times: ImportTime | None) -> Iterator[tuple[str, str]]:
@@ -102,3 +110,10 @@ def _page_rows(times: PageTimes | None) -> Iterator[tuple[str, str]]:
         for count, spent in times.by_pages.items():
             yield f"{count} pages" if count > 1 else "1 page", f"{spent:.0f} ms, {spent / count:.1f} ms a page"
         yield "growth", f"a page from 10 to 50 costs {times.growth:.2f} of one from 1 to 10"
+
+
+def _scan_rows(scans: ScanTimes | None) -> Iterator[tuple[str, str]]:
+    if scans:
+        yield "scans, by OCR", f"{scans.documents}, {scans.answered} of them gave something"
+        yield "time with OCR", f"{scans.seconds_a_document:.1f} s a document"
+        yield "peak memory with OCR", f"{scans.peak_mb:.0f} MB" if scans.peak_mb else "–"

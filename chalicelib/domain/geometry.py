@@ -1,6 +1,7 @@
 """Places on a page. Everything is a fraction of the page, from its upper left corner, as the reader sees it."""
 
 from collections.abc import Iterable
+from operator import add
 from typing import NamedTuple
 
 
@@ -42,9 +43,10 @@ def around(boxes: Iterable[Box]) -> Box:
     >>> around([Box(0.1, 0.1, 0.1, 0.1), Box(0.3, 0.1, 0.2, 0.1)])
     Box(left=0.1, top=0.1, width=0.4, height=0.1)
     """
-    all_boxes = list(boxes)
-    left = min(box.left for box in all_boxes)
-    top = min(box.top for box in all_boxes)
-    right = max(box.right for box in all_boxes)
-    bottom = max(box.bottom for box in all_boxes)
-    return Box(left, top, right - left, bottom - top)
+    boxes = tuple(boxes)
+    if len(boxes) == 1:  # most cells and values are one word
+        left, top, width, height = boxes[0]
+        return Box(left, top, left + width - left, top + height - top)
+    lefts, tops, widths, heights = zip(*boxes, strict=True)  # in C: this is asked of every cell and value
+    left, top = min(lefts), min(tops)
+    return Box(left, top, max(map(add, lefts, widths)) - left, max(map(add, tops, heights)) - top)

@@ -29,6 +29,15 @@ class Token(NamedTuple):
     end: int
 
 
+def has_digit(text: str) -> bool:
+    """Whether a digit stands in a text.
+
+    >>> has_digit("Room 7"), has_digit("Room")
+    (True, False)
+    """
+    return any(map(str.isdigit, text))
+
+
 @lru_cache(maxsize=65_536)
 def tokens(text: str) -> tuple[Token, ...]:
     """The tokens of a text, with their places in it.

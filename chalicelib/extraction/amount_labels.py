@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from chalicelib.domain.wording import Token
+from chalicelib.domain.wording import Token, tokens
 from chalicelib.extraction.amount_meanings import Label, LabelReader
 from chalicelib.extraction.amounts import Amount, Figures
-from chalicelib.extraction.layout import Cell, Row, Sheet
+from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import world
 
 _COLUMN_REACH = 14  # rows
@@ -103,10 +104,10 @@ class AmountLabels:
             row = self.sheet.rows[index]
             if row.page != amount.page or (index in self.heading_rows and not through_headings):
                 break
-            above = next((cell for cell in row.cells if cell.rect.overlap(rect) > 0.3), None)
+            above = _cell_over(rect, row)
             if above is None:
                 continue
-            if self._has_amounts(above):
+            if id(above) in self.figures.cells_with_amounts:
                 if heading:
                     break
                 continue
@@ -117,8 +118,12 @@ class AmountLabels:
                 break
         return [token for cell in reversed(heading) for token in cell.tokens]
 
-    def _has_amounts(self, cell: Cell) -> bool:
-        return any(amount.cell is cell for amount in self.figures.amounts.get(cell.row, []))
+
+def _cell_over(rect: Rect, row: Row) -> Cell | None:
+    for cell in row.cells:
+        if cell.rect.overlap(rect) > 0.3:
+            return cell
+    return None
 
 
 def _may_be_money(amount: Amount) -> bool:
@@ -129,8 +134,8 @@ def _may_be_money(amount: Amount) -> bool:
     return amount.looks_like_money or not (digits.isdigit() and len(digits) >= _PLAIN_DIGITS)
 
 
-def _text(tokens: Iterable[Token]) -> str:
-    return " ".join(token.text for token in tokens)
+def _text(words: Iterable[Token]) -> str:
+    return " ".join(token.text for token in words)
 
 
 def words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
@@ -138,33 +143,30 @@ def words_beside(row: Row, amount: Amount, figures: Figures) -> list[Token]:
     others = [other for other in figures.amounts.get(row.index, []) if other.cell is amount.cell]
     begin = max((other.outer_end for other in others if other.end <= amount.start), default=0)
     end = min((other.outer_start for other in others if other.start >= amount.end), default=len(amount.cell.text))
-    before = _lettered(
-        token for token in amount.cell.tokens if begin <= token.start and token.end <= amount.outer_start
-    )
-    behind = _lettered(token for token in amount.cell.tokens if amount.outer_end <= token.start and token.end <= end)
+    words = _lettered(amount.cell.text)
+    before = [token for token in words if begin <= token.start and token.end <= amount.outer_start]
+    behind = [token for token in words if amount.outer_end <= token.start and token.end <= end]
     if before:
         return before + behind[:4]
-    left = _cell_to_the_left(row, amount.cell, figures)
-    return (left + behind[:4]) if left else behind[:4]
+    return [*_cell_to_the_left(row, amount.cell, figures), *behind[:4]]
 
 
-def _cell_to_the_left(row: Row, cell: Cell, figures: Figures) -> list[Token]:
+def _cell_to_the_left(row: Row, cell: Cell, figures: Figures) -> tuple[Token, ...]:
     """The words of the nearest cell to the left; one that also holds a number (`1 pc`) only for want of another."""
-    holding = {id(amount.cell) for amount in figures.amounts.get(row.index, [])}
-    left = [(other, words) for other in row.cells[: row.cells.index(cell)] if (words := _lettered(other.tokens))]
-    without_numbers = [words for other, words in left if id(other) not in holding]
-    if without_numbers:
-        return without_numbers[-1]
-    return left[-1][1] if left else []
+    nearest: tuple[Token, ...] = ()
+    for other in reversed(row.cells[: row.cells.index(cell)]):
+        words = _lettered(other.text)
+        if words and id(other) not in figures.cells_with_amounts:
+            return words
+        nearest = nearest or words
+    return nearest
 
 
-def _lettered(tokens: Iterable[Token]) -> list[Token]:
+@lru_cache(maxsize=8192)
+def _lettered(text: str) -> tuple[Token, ...]:
     """The tokens that say something: no numbers, no currencies."""
-    codes = world().currencies
-    return [
-        token
-        for token in tokens
-        if token.text.upper() not in codes
-        and any(c.isalpha() for c in token.text)
-        and token.text not in {"rm", "rs", "kr"}
-    ]
+    return tuple(token for token in tokens(text) if _is_lettered(token.text))
+
+
+def _is_lettered(word: str) -> bool:
+    return word.upper() not in world().currencies and any(map(str.isalpha, word)) and word not in {"rm", "rs", "kr"}

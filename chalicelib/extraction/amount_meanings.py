@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.domain.wording import Token
 from chalicelib.extraction.lexicon import Hit, lexicon, roles_of, world
@@ -22,6 +23,9 @@ _FIXED = frozenset(
 )
 
 
+_MOST_WORDS = 18  # more are a sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """What a text says an amount is: a concept of the lexicon's `amounts`, and how sure that is (0–1)."""
@@ -36,56 +40,54 @@ class LabelReader:
 
     languages: frozenset[str]
 
-    def label_of(self, tokens: Sequence[Token]) -> Label | None:
+    def label_of(self, tokens: Iterable[Token]) -> Label | None:
         """What a text says, or `None` when it says nothing about amounts."""
-        words = [token for token in tokens if not token.text.isdigit()]
-        if not words or len(words) > 18:
-            return None
-        roles = self._roles(words)
-        hits = [hit for hit in lexicon().amounts.find(words) if hit.concept(self.languages)]
-        hit = max(hits, key=self._worth, default=None)
-        concept = hit.concept(self.languages) if hit else None
-        if self._is_contained_tax(words):
-            return Label("tax", 0.85)
-        meaning = _meaning(concept, hit is not None and self._is_weak(hit), roles)
-        if meaning is None:
-            return None
-        covered = sum(found.end - found.start for found in hits) if hits else 1
-        strength = meaning.strength * (0.4 + 0.6 * min(1.0, covered / self._telling(words)))
-        return Label(meaning.concept, round(strength, 3))
+        words = tuple(token.text for token in tokens if not token.text.isdigit())
+        return _label(words, self.languages) if 0 < len(words) <= _MOST_WORDS else None
 
-    def _is_contained_tax(self, words: Sequence[Token]) -> bool:
-        """`GST 6 % included in total` is a tax; `Total incl. GST` is not."""
-        roles = [set(roles_of(word.text)) for word in words]
-        taxes = [place for place, found in enumerate(roles) if "tax" in found]
-        included = [place for place, found in enumerate(roles) if "including" in found]
-        sums = [place for place, found in enumerate(roles) if "sum" in found and "tax" not in found]
-        return bool(taxes and included and sums) and taxes[0] < included[0] < sums[0]
 
-    def _roles(self, words: Iterable[Token]) -> set[str]:
-        return {role for word in words for role, languages in roles_of(word.text).items() if languages & self.languages}
+@lru_cache(maxsize=4096)  # labels come again: in every row, on every page, in every document
+def _label(words: tuple[str, ...], languages: frozenset[str]) -> Label | None:
+    if _is_contained_tax(words):
+        return Label("tax", 0.85)
+    hits = [hit for hit in lexicon().amounts.find(words) if hit.concept(languages)]
+    hit = max(hits, key=lambda one: _worth(one, languages), default=None)
+    concept = hit.concept(languages) if hit else None
+    meaning = _meaning(concept, hit is not None and _is_weak(hit, languages), _roles(words, languages))
+    if meaning is None:
+        return None
+    covered = sum(found.end - found.start for found in hits) if hits else 1
+    strength = meaning.strength * (0.4 + 0.6 * min(1.0, covered / _telling(words, languages)))
+    return Label(meaning.concept, round(strength, 3))
 
-    def _is_weak(self, hit: Hit) -> bool:
-        fitting = [meaning for meaning in hit.meanings if meaning.language in self.languages]
-        return all(meaning.weak for meaning in fitting)
 
-    def _worth(self, hit: Hit) -> tuple[bool, int, int]:
-        return (not self._is_weak(hit), hit.end - hit.start, hit.start)
+def _is_contained_tax(words: Sequence[str]) -> bool:
+    """`GST 6 % included in total` is a tax; `Total incl. GST` is not."""
+    roles = [roles_of(word) for word in words]
+    taxes = [place for place, found in enumerate(roles) if "tax" in found]
+    included = [place for place, found in enumerate(roles) if "including" in found]
+    sums = [place for place, found in enumerate(roles) if "sum" in found and "tax" not in found]
+    return bool(taxes and included and sums) and taxes[0] < included[0] < sums[0]
 
-    def _telling(self, words: Sequence[Token]) -> int:
-        """How many of the words say something: not the articles, currencies, signs and single letters."""
-        filler = lexicon().stopwords
-        codes = world().currencies
-        return max(
-            1,
-            sum(
-                1
-                for word in words
-                if len(word.text) > 1
-                and word.text.upper() not in codes
-                and not filler.get(word.text, set()) & self.languages
-            ),
-        )
+
+def _roles(words: Iterable[str], languages: frozenset[str]) -> set[str]:
+    return {role for word in words for role, spoken in roles_of(word).items() if spoken & languages}
+
+
+def _is_weak(hit: Hit, languages: frozenset[str]) -> bool:
+    fitting = [meaning for meaning in hit.meanings if meaning.language in languages]
+    return all(meaning.weak for meaning in fitting)
+
+
+def _worth(hit: Hit, languages: frozenset[str]) -> tuple[bool, int, int]:
+    return (not _is_weak(hit, languages), hit.end - hit.start, hit.start)
+
+
+def _telling(words: Sequence[str], languages: frozenset[str]) -> int:
+    """How many of the words say something: not the articles, currencies, signs and single letters."""
+    filler, codes = lexicon().stopwords, world().currencies
+    said = [word for word in words if len(word) > 1 and word.upper() not in codes]
+    return max(1, sum(1 for word in said if not filler.get(word, set()) & languages))
 
 
 def _meaning(concept: str | None, weak: bool, roles: set[str]) -> Label | None:  # noqa: FBT001 - a fact, not a switch

@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from chalicelib.domain.geometry import Box
 from chalicelib.extraction.dates import PrintedDate, find_dates
@@ -42,13 +43,13 @@ class Amount:
     `decimals` counts the digits behind the decimal mark, `grouped` tells thousands separators.
     """
 
+    cell: Cell
     value: Decimal
     text: str
     start: int
     end: int
     outer_start: int
     outer_end: int
-    cell: Cell
     currency: str
     decimals: int
     is_percent: bool
@@ -88,6 +89,11 @@ class Figures:
     dates: dict[int, list[tuple[Cell, PrintedDate]]]
     mark: Mark | None
 
+    @cached_property
+    def cells_with_amounts(self) -> frozenset[int]:
+        """The `id` of every cell that holds an amount."""
+        return frozenset(id(amount.cell) for amounts in self.amounts.values() for amount in amounts)
+
     def all_amounts(self) -> list[Amount]:
         """Every amount, in reading order."""
         return [amount for row in sorted(self.amounts) for amount in self.amounts[row]]
@@ -96,21 +102,30 @@ class Figures:
 def find_figures(sheet: Sheet) -> Figures:
     """Find dates first (they look like amounts), then settle the decimal mark, then read every amount."""
     dates: dict[int, list[tuple[Cell, PrintedDate]]] = {}
-    matches: list[tuple[Cell, re.Match[str]]] = []
+    matches: list[re.Match[str]] = []
+    numbered: list[Cell] = []
     for cell in sheet.cells:
-        if not any(character.isdigit() for character in cell.text):
+        if not cell.has_digit:
             continue
-        printed = find_dates(cell.text)
-        if printed:
+        if printed := find_dates(cell.text):
             dates.setdefault(cell.row, []).extend((cell, one) for one in printed)
-        matches.extend((cell, match) for match in _AMOUNT.finditer(cell.text) if not _inside(match, printed))
-    mark = decimal_mark(match["number"] for _, match in matches if not match["percent"])
-    mark = mark or decimal_mark(match["number"] for _, match in matches)
+        if found := _numbers_in(cell.text):
+            numbered.append(cell)
+            matches.extend(found)
+    mark = decimal_mark(match["number"] for match in matches if not match["percent"])
+    mark = mark or decimal_mark(match["number"] for match in matches)
     amounts: dict[int, list[Amount]] = {}
-    for cell, match in matches:
-        if amount := _amount(cell, match, mark):
-            amounts.setdefault(cell.row, []).append(amount)
+    for cell in numbered:
+        for number in _read_numbers(cell.text, mark):
+            amounts.setdefault(cell.row, []).append(Amount(cell, *number))
     return Figures(amounts, dates, mark)
+
+
+@lru_cache(maxsize=8192)
+def _numbers_in(text: str) -> tuple[re.Match[str], ...]:
+    """Every number in a text that is no part of a date."""
+    printed = find_dates(text)
+    return tuple(match for match in _AMOUNT.finditer(text) if not _inside(match, printed))
 
 
 def _inside(match: re.Match[str], dates: Sequence[PrintedDate]) -> bool:
@@ -118,11 +133,31 @@ def _inside(match: re.Match[str], dates: Sequence[PrintedDate]) -> bool:
     return any(start < printed.end and printed.start < end for printed in dates)
 
 
-def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | None:
+class _Number(NamedTuple):
+    """An `Amount` without its place."""
+
+    value: Decimal
+    text: str
+    start: int
+    end: int
+    outer_start: int
+    outer_end: int
+    currency: str
+    decimals: int
+    is_percent: bool
+    is_ambiguous: bool
+
+
+@lru_cache(maxsize=8192)
+def _read_numbers(text: str, mark: Mark | None) -> tuple[_Number, ...]:
+    return tuple(number for match in _numbers_in(text) if (number := _number(match, mark)))
+
+
+def _number(match: re.Match[str], mark: Mark | None) -> _Number | None:
     number = match["number"]
     if _is_glued(match):
         return None
-    if sum(character.isdigit() for character in number) > MAX_DIGITS:
+    if sum(map(str.isdigit, number)) > MAX_DIGITS:
         return None
     value = parse_number(number, mark)
     negative = (match["sign"] and match["sign"].strip() != "+") or match["inner"] or match["trail"]
@@ -130,14 +165,13 @@ def _amount(cell: Cell, match: re.Match[str], mark: Mark | None) -> Amount | Non
     if match["open"] and match["close"] and decimals == 2 and mark is not Mark.COMMA:
         negative = True  # an accountant's minus, where points mark decimals
     currency = _currency(match["before"]) or _currency(match["after"])
-    return Amount(
+    return _Number(
         value=-value if negative and value else value,
         text=match[0].strip().strip("()"),
         start=match.start("number"),
         end=match.end("number"),
         outer_start=match.start(),
         outer_end=match.end("after") if _currency(match["after"]) else match.end("number"),
-        cell=cell,
         currency=currency,
         decimals=2 if match["dash"] else decimals,
         is_percent=bool(match["percent"]),

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.domain.invoice import FieldName
-from chalicelib.domain.wording import Token
+from chalicelib.domain.wording import Token, has_digit, tokens
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.company_names import has_legal_form
@@ -61,32 +62,33 @@ def codes_of(symbol: str) -> tuple[str, ...]:
 
 def _named(sheet: Sheet) -> list[tuple[str, tuple[Cell, Token]]]:
     """Codes and names of currencies in the text: `Alle Beträge in EUR`, `US dollars`."""
-    found: list[tuple[str, tuple[Cell, Token]]] = []
-    names, codes, symbols = world().currency_names, world().currencies, world().currency_symbols
-    for cell in sheet.cells:
-        for token in cell.tokens:
-            printed = cell.text[token.start : token.end]
-            if len(printed) == 3 and printed in codes and not _is_word(printed, cell):
-                found.append((printed, (cell, token)))
-            elif (token.text,) in names:
-                found.append((names[(token.text,)], (cell, token)))
-            elif printed in _LETTERED_SYMBOLS:
-                found.append((_LETTERED_SYMBOLS[printed], (cell, token)))
-        for symbol in ("€", "£", "₹", "$"):
-            place = cell.text.find(symbol)
-            if place >= 0:
-                found.append((symbols[symbol][0], (cell, Token(symbol, place, place + 1))))
-    return found
+    return [(code, (cell, token)) for cell in sheet.cells for code, token in _named_in(cell.text)]
 
 
-def _is_word(code: str, cell: Cell) -> bool:
+@lru_cache(maxsize=8192)
+def _named_in(text: str) -> tuple[tuple[str, Token], ...]:
+    words, symbols = tokens(text), world().currency_symbols
+    named = ((code, token) for token in words if (code := _code_of(token, text)))
+    places = ((symbol, text.find(symbol)) for symbol in ("€", "£", "₹", "$"))
+    drawn = ((symbols[one][0], Token(one, place, place + 1)) for one, place in places if place >= 0)
+    return (*named, *drawn)
+
+
+def _code_of(token: Token, text: str) -> str | None:
+    printed = text[token.start : token.end]
+    if len(printed) == 3 and printed in world().currencies and not _is_word(printed, text):
+        return printed
+    return world().currency_names.get((token.text,)) or _LETTERED_SYMBOLS.get(printed)
+
+
+def _is_word(code: str, text: str) -> bool:
     """Three capitals are a currency where a number or a label of amounts stands with them, and no legal form does.
 
     The common ones may stand alone, as in the heading of a column.
     """
-    if code in _NEVER_WORDS or (code == "BHD" and has_legal_form(cell.tokens)):
+    if code in _NEVER_WORDS or (code == "BHD" and has_legal_form(tokens(text))):
         return True
-    return code not in _COMMON and not any(character.isdigit() for character in cell.text)
+    return code not in _COMMON and not has_digit(text)
 
 
 def _resolved(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from chalicelib.domain.wording import phrase
@@ -30,6 +31,9 @@ _MONTH_FIRST = re.compile(
 _YEAR_MONTH_DAY = re.compile(
     rf"(?<!\d)({_YEAR})[\s.,/\-]{{1,2}}({_WORD})[\s.,/\-]{{1,2}}(\d{{1,2}})(?!\d)", re.IGNORECASE
 )
+
+
+_FEWEST_DIGITS = 3  # `7 May 14`
 
 
 class Order(StrEnum):
@@ -61,7 +65,8 @@ class PrintedDate(NamedTuple):
         return preferred or other
 
 
-def find_dates(text: str) -> list[PrintedDate]:
+@lru_cache(maxsize=8192)
+def find_dates(text: str) -> tuple[PrintedDate, ...]:
     """Every date in a text, from left to right.
 
     >>> [found.day_first.isoformat() for found in find_dates("am 7. Mai 2014, fällig 21.05.14")]
@@ -69,15 +74,15 @@ def find_dates(text: str) -> list[PrintedDate]:
     >>> [found.month_first.isoformat() for found in find_dates("Oct 4, 2017 and 10/18/18")]
     ['2017-10-04', '2018-10-18']
     """
-    if not any(character.isdigit() for character in text):
-        return []
+    if sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
+        return ()
     found: list[PrintedDate] = []
     for read, pattern in _READERS:
         for match in pattern.finditer(text):
             taken = any(match.start() < other.end and other.start < match.end() for other in found)
             if not taken and (printed := read(match)):
                 found.append(printed)
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def day_month_order(dates: Iterable[PrintedDate]) -> Order | None:

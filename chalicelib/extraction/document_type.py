@@ -1,13 +1,16 @@
 """What kind of document it is, by its title; and whether it is an invoice at all."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chalicelib.domain.invoice import DocumentType
+from chalicelib.domain.wording import tokens
 from chalicelib.extraction.layout import Cell, Sheet
 from chalicelib.extraction.lexicon import lexicon
 
 _PRIORITY = ("credit_note", "proforma", "statement", "other", "receipt", "invoice")
 _MINIMUM = 0.3
+_MOST_WORDS = 12  # more are a sentence
 _DOUBT = {"other": 0.35, "statement": 0.2, "receipt": 0.1}
 
 
@@ -36,17 +39,23 @@ def read_title(sheet: Sheet, languages: frozenset[str]) -> Title:
 
 
 def _weights(cell: Cell, page: int, sheet: Sheet, languages: frozenset[str]) -> list[tuple[str, float]]:
-    words = [token for token in cell.tokens if not token.text.isdigit()]
-    if not words or len(words) > 12:
+    found = _titles_in(cell.text, languages)
+    if not found:
         return []
-    found = []
-    for hit in lexicon().titles.find(words):
-        concept = hit.concept(languages)
-        if concept is None:
-            continue
-        fill = (hit.end - hit.start) / len(words)
-        begins = 0.25 if hit.start == 0 else 0.0
-        high = 0.3 * (1 - cell.rect.top) if page == 1 else 0.0
-        large = min(0.4, 0.3 * max(0.0, cell.rect.height / sheet.line_height - 1))
-        found.append((concept, 0.5 * fill + begins + high + large))
-    return found
+    high = 0.3 * (1 - cell.rect.top) if page == 1 else 0.0
+    large = min(0.4, 0.3 * max(0.0, cell.rect.height / sheet.line_height - 1))
+    return [(concept, weight + high + large) for concept, weight in found]
+
+
+@lru_cache(maxsize=8192)
+def _titles_in(text: str, languages: frozenset[str]) -> tuple[tuple[str, float], ...]:
+    """Titles, each with what it weighs for the share of the text that it fills, and for where it begins."""
+    words = [token.text for token in tokens(text) if not token.text.isdigit()]
+    if not words or len(words) > _MOST_WORDS:
+        return ()
+    hits = ((hit, hit.concept(languages)) for hit in lexicon().titles.find(words))
+    return tuple(
+        (concept, 0.5 * ((hit.end - hit.start) / len(words)) + (0.25 if hit.start == 0 else 0.0))
+        for hit, concept in hits
+        if concept
+    )

@@ -106,7 +106,7 @@ def find_tax_ids(sheet: Sheet, labels: dict[int, list[FoundLabel]]) -> Iterator[
 
 
 def _vat_ids(cell: Cell, labels: Sequence[FoundLabel]) -> Iterator[Candidate]:
-    if len(cell.text) < 8:
+    if len(cell.text) < 8 or not cell.has_digit:
         return
     for match in _CHE.finditer(cell.text):
         number = "CHE" + "".join(character for character in match[0] if character.isdigit())

@@ -5,18 +5,21 @@ compared on any page; `box_of` gives back fractions of the page.
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 from typing import NamedTuple
 
 from chalicelib.domain.document import Page, Word
 from chalicelib.domain.geometry import Box, around
 from chalicelib.domain.source import PICTURED, Source
-from chalicelib.domain.wording import Token, tokens
+from chalicelib.domain.wording import Token
 from chalicelib.extraction.lexicon import Hit, PhraseIndex
+from chalicelib.extraction.phrases import phrases_in
 
 _CELL_GAP = 1.0  # times the line's height: wider, and a new cell begins
 _WORD_GAP = 0.5  # times the line's height: wider, and two spaces say so
@@ -48,9 +51,12 @@ class Rect(NamedTuple):
 
     def overlap(self, other: "Rect") -> float:
         """How much of the narrower one's width both share, 0–1."""
-        shared = min(self.right, other.right) - max(self.left, other.left)
-        narrower = min(self.right - self.left, other.right - other.left)
-        return max(0.0, shared / narrower) if narrower > 0 else 0.0
+        left, _, right, _ = self
+        other_left, _, other_right, _ = other
+        if right <= other_left or other_right <= left:  # most pairs; nothing is asked more often than this
+            return 0.0
+        narrower = min(right - left, other_right - other_left)
+        return (min(right, other_right) - max(left, other_left)) / narrower if narrower > 0 else 0.0
 
 
 @dataclass(eq=False)
@@ -64,27 +70,24 @@ class Cell:
     text: str
     starts: tuple[int, ...]
     source: Source
-    _hits: dict[int, tuple[Hit, ...]] = field(default_factory=dict)
+    tokens: tuple[Token, ...] = field(init=False)  # of the text, with their places in it
+    has_digit: bool = field(init=False)
 
-    @cached_property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of the text, with their places in it."""
-        return tokens(self.text)
+    def __post_init__(self) -> None:
+        self._phrases = phrases_in(self.text)
+        self.tokens = self._phrases.tokens
+        self.has_digit = self._phrases.has_digit
 
     def hits(self, index: PhraseIndex) -> tuple[Hit, ...]:
-        """The phrases of an index in this cell; found once."""
-        found = self._hits.get(id(index))
-        if found is None:
-            found = self._hits[id(index)] = tuple(index.find(self.tokens))
-        return found
+        """The phrases of an index in this cell."""
+        return self._phrases.of(index)
 
     def words_between(self, start: int, end: int) -> tuple[Word, ...]:
         """The words that hold the characters from `start` to `end` of the text."""
-        return tuple(
-            word
-            for word, place in zip(self.words, self.starts, strict=True)
-            if place < end and place + len(word.text) > start
-        )
+        first, behind = bisect_right(self.starts, start) - 1, bisect_left(self.starts, end)
+        if first >= 0 and self.starts[first] + len(self.words[first].text) <= start:
+            first += 1
+        return self.words[max(first, 0) : behind]
 
     def box_between(self, start: int, end: int) -> Box:
         """Where the characters from `start` to `end` stand, in fractions of the page."""
@@ -101,8 +104,12 @@ class Cell:
         if start == 0 and end >= len(self.text):
             return self.rect
         box = self.box_between(start, end)
-        scale = (self.rect.right - self.rect.left) / (around(w.box for w in self.words).width or 1)
-        return Rect(box.left * scale, box.top, box.right * scale, box.bottom)
+        return Rect(box.left * self._scale, box.top, box.right * self._scale, box.bottom)
+
+    @cached_property
+    def _scale(self) -> float:
+        """From fractions of the page's width to units of its height."""
+        return (self.rect.right - self.rect.left) / (around(word.box for word in self.words).width or 1)
 
 
 @dataclass(eq=False)
@@ -116,12 +123,8 @@ class Row:
     @cached_property
     def rect(self) -> Rect:
         """The rectangle around its cells."""
-        return Rect(
-            min(cell.rect.left for cell in self.cells),
-            min(cell.rect.top for cell in self.cells),
-            max(cell.rect.right for cell in self.cells),
-            max(cell.rect.bottom for cell in self.cells),
-        )
+        lefts, tops, rights, bottoms = zip(*(cell.rect for cell in self.cells), strict=True)
+        return Rect(min(lefts), min(tops), max(rights), max(bottoms))
 
     @property
     def text(self) -> str:
@@ -159,11 +162,11 @@ def lay_out(pages: Sequence[Page]) -> Sheet:
 
 def _lines(page: Page) -> list[list[Word]]:
     upright = [word for word in _split_words(page.words) if _is_upright(word, page)]
-    upright.sort(key=lambda word: word.box.top + word.box.height / 2)
+    placed = [(word.box.middle, word.box.height, word) for word in upright]
+    placed.sort(key=itemgetter(0))
     lines: list[list[Word]] = []
     middle = height = 0.0
-    for word in upright:
-        word_middle, word_height = word.box.middle, word.box.height
+    for word_middle, word_height, word in placed:
         if lines and abs(word_middle - middle) < 0.5 * min(height, word_height):
             lines[-1].append(word)
             count = len(lines[-1])
@@ -198,42 +201,30 @@ def _split_words(words: Iterable[Word]) -> Iterable[Word]:
 def _row(page: Page, line: list[Word], index: int) -> Row:
     line.sort(key=lambda word: word.box.left)
     aspect = page.width / page.height if page.height else 1.0
-    height = median(word.box.height for word in line)
+    boxes = [word.box for word in line]
+    height = median([box.height for box in boxes])
+    gaps = [(right.left - (left.left + left.width)) * aspect for left, right in pairwise(boxes)]
+    wide = _wide_gap(gaps, height)
+    widest = max(_CELL_GAP * height, 1.2 * wide)
+    ends = [place for place, gap in enumerate(gaps, start=1) if gap > widest]
     row = Row(page.number, index)
-    wide = _wide_gap(line, aspect, height)
-    cell_words: list[Word] = []
-    for word in line:
-        if cell_words and _gap(cell_words[-1], word, aspect) > max(_CELL_GAP * height, 1.2 * wide):
-            row.cells.append(_cell(page, cell_words, index, aspect, wide))
-            cell_words = []
-        cell_words.append(word)
-    row.cells.append(_cell(page, cell_words, index, aspect, wide))
+    for first, end in pairwise([0, *ends, len(line)]):
+        row.cells.append(_cell(page, line[first:end], gaps[first : end - 1], index, aspect, wide))
     return row
 
 
-def _gap(left: Word, right: Word, aspect: float) -> float:
-    return (right.box.left - left.box.right) * aspect
-
-
-def _wide_gap(line: list[Word], aspect: float, height: float) -> float:
+def _wide_gap(gaps: list[float], height: float) -> float:
     """From which width on a gap says more than that a new word begins; some fonts set words far apart."""
-    gaps = [_gap(left, right, aspect) for left, right in pairwise(line)]
     usual = [gap for gap in gaps if 0 < gap <= _CELL_GAP * height]
     return max(_WORD_GAP * height, 1.5 * median(usual)) if len(usual) > 1 else _WORD_GAP * height
 
 
-def _cell(page: Page, words: list[Word], row: int, aspect: float, wide: float) -> Cell:
-    pieces: list[str] = []
-    starts: list[int] = []
-    place = 0
-    for word in words:
-        if pieces:
-            space = "  " if _gap(words[len(starts) - 1], word, aspect) > wide else " "
-            pieces.append(space)
-            place += len(space)
-        starts.append(place)
-        pieces.append(word.text)
-        place += len(word.text)
-    box = around(word.box for word in words)
+def _cell(page: Page, words: list[Word], gaps: list[float], row: int, aspect: float, wide: float) -> Cell:
+    text, starts = words[0].text, [0]
+    for word, gap in zip(words[1:], gaps, strict=True):
+        text += "  " if gap > wide else " "
+        starts.append(len(text))
+        text += word.text
+    box = around([word.box for word in words])
     rect = Rect(box.left * aspect, box.top, box.right * aspect, box.bottom)
-    return Cell(page.number, row, rect, tuple(words), "".join(pieces), tuple(starts), page.source)
+    return Cell(page.number, row, rect, tuple(words), text, tuple(starts), page.source)

@@ -3,14 +3,17 @@
 `docs/how-to/add-a-language.md` says what each key means. A phrase that ends in `?` is weak: true only in company.
 """
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
+from operator import add
 from typing import Any, NamedTuple
 
-from chalicelib.domain.wording import Token, phrase
+from chalicelib.domain.wording import phrase
 
 
 class Meaning(NamedTuple):
@@ -35,9 +38,9 @@ class Hit(NamedTuple):
         return min(fitting, key=lambda meaning: meaning.weak).concept if fitting else None
 
 
-@dataclass
+@dataclass(slots=True, eq=False)
 class PhraseIndex:
-    """Finds the longest known phrase at each place of a list of tokens."""
+    """Finds the longest known phrase at each place of a list of words (the texts of tokens)."""
 
     following: dict[str, "PhraseIndex"] = field(default_factory=dict)
     meanings: list[Meaning] = field(default_factory=list)
@@ -55,40 +58,40 @@ class PhraseIndex:
         if meaning not in node.meanings:
             node.meanings.append(meaning)
 
-    def find(self, tokens: Sequence[Token]) -> Iterator[Hit]:
-        """The phrases in `tokens`, from left to right, each the longest at its place, none overlapping."""
-        start, count, first = 0, len(tokens), self.following
+    def may_find(self, begins: AbstractSet[str]) -> bool:
+        """Whether one of the `beginnings` of a text begins a phrase; if none does, `find` finds nothing."""
+        return not self.following.keys().isdisjoint(begins)
+
+    def find(self, words: Sequence[str]) -> Iterator[Hit]:
+        """The phrases in `words`, from left to right, each the longest at its place, none overlapping."""
+        start, count, first = 0, len(words), self.following
         while start < count:
-            text = tokens[start].text
+            word = words[start]
             hit = None
-            if (
-                text in first
-                or (start + 1 < count and text + tokens[start + 1].text in first)
-                or _repaired(text) in first
-            ):
-                hit = self._longest_at(tokens, start)
+            if word in first or (start + 1 < count and word + words[start + 1] in first) or _repaired(word) in first:
+                hit = self._longest_at(words, start)
             if hit:
                 yield hit
             start = hit.end if hit else start + 1
 
-    def _longest_at(self, tokens: Sequence[Token], start: int) -> Hit | None:
+    def _longest_at(self, words: Sequence[str], start: int) -> Hit | None:
         best = None
         paths = [(self, start)]
         while paths:
             node, place = paths.pop()
             if node.meanings and (best is None or place > best.end):
                 best = Hit(start, place, tuple(node.meanings))
-            paths.extend(node.steps(tokens, place))
+            paths.extend(node.steps(words, place))
         return best
 
-    def steps(self, tokens: Sequence[Token], place: int) -> "Iterator[tuple[PhraseIndex, int]]":
-        """One token on, or two that are known as one word (`Beleg-Datum`, `Rechnungs nummer`)."""
-        if place >= len(tokens):
+    def steps(self, words: Sequence[str], place: int) -> "Iterator[tuple[PhraseIndex, int]]":
+        """One word on, or two that are known as one (`Beleg-Datum`, `Rechnungs nummer`)."""
+        if place >= len(words):
             return
-        text = tokens[place].text
-        if following := (self.following.get(text) or self.following.get(_repaired(text))):
+        word = words[place]
+        if following := (self.following.get(word) or self.following.get(_repaired(word))):
             yield following, place + 1
-        if place + 1 < len(tokens) and (joined := self.following.get(text + tokens[place + 1].text)):
+        if place + 1 < len(words) and (joined := self.following.get(word + words[place + 1])):
             yield joined, place + 2
 
 
@@ -104,6 +107,11 @@ def _repaired(token: str) -> str:
         return "i" + token[1:]
     letters = sum(character.isalpha() for character in token)
     return token.translate(_LETTERS) if len(token) > letters >= len(token) / 2 else token
+
+
+def beginnings(words: Sequence[str]) -> frozenset[str]:
+    """What a phrase among some words can begin with: a word, two written as one, or one that OCR misread."""
+    return frozenset((*words, *map(add, words, words[1:]), *map(_repaired, words)))
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,7 @@ def lexicon() -> Lexicon:
     for file in sorted(_folder().iterdir(), key=lambda item: item.name):
         if file.name.endswith(".json") and file.name != "any.json":
             _read(words, indexes, json.loads(file.read_text(encoding="utf-8")))
+    gc.freeze()  # a hundred thousand objects for as long as the process lives: not to be looked through again and again
     return words
 
 

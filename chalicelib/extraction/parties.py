@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
@@ -22,6 +24,7 @@ from chalicelib.extraction.party_blocks import (
     labelled_blocks,
     opens_block,
 )
+from chalicelib.extraction.phrases import phrases_in
 
 _EMAIL = re.compile(r"[\w.+\-]+@([\w\-]+)(?:\.[\w\-]+)+", re.IGNORECASE)
 _WEBSITE = re.compile(r"(?:https?://)?www\.([\w\-]+)\.[a-z.]{2,}", re.IGNORECASE)
@@ -186,6 +189,8 @@ class _Names:
                 role = self._taken.get((cell.row, id(cell)))
                 if role in {"buyer", "ship_to"}:
                     continue
+                if not _name_printed_in(cell.text):
+                    continue
                 weight = self._place_weight(cell)
                 candidate = self._name(FieldName.SUPPLIER_NAME, Place(cell, 0, len(cell.text), 1.0), weight)
                 if candidate:
@@ -240,31 +245,19 @@ class _Names:
         )
 
     def _name(self, field_name: FieldName, place: Place, weight: float) -> Candidate | None:
-        if place.text.rstrip().endswith(":"):
+        found = _name_printed_in(place.text)
+        if not found:
             return None
-        start, end = name_in(place.text)
-        start = self._behind_label(place, start, end)
-        text = place.text[start:end]
-        words = tokens(text)
-        if not is_name(text, words) or self._is_label(place.cell, place.start + start, place.start + end):
+        begin, close, words = place.start + found.start, place.start + found.end, found.words
+        if self._is_label(place.cell, begin, close):
             return None
-        strength = weight + (0.3 if has_legal_form(words) else 0.0)
+        strength = weight + (0.3 if found.has_legal_form else 0.0)
         strength += self._domain_weight(words)
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.2 if _is_code(words[0].text) else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
-        value = restored(" ".join(text.split()))
-        begin, close = place.start + start, place.start + end
-        return Candidate.printed(field_name, value, place.cell, begin, close, max(0.0, min(0.98, strength)))
-
-    def _behind_label(self, place: Place, start: int, end: int) -> int:
-        """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
-        words = tokens(place.text[start:end])
-        hit = next(lexicon().parties.find(words), None)
-        if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
-            return start
-        return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start
+        return Candidate.printed(field_name, found.value, place.cell, begin, close, max(0.0, min(0.98, strength)))
 
     def _is_label(self, cell: Cell, start: int, end: int) -> bool:
         covered = sum(
@@ -276,13 +269,7 @@ class _Names:
 
     def _is_heading(self, cell: Cell, length: int) -> bool:
         """A title, a column's heading, a sum's label; a party's label only where it is all of the line."""
-        words = lexicon()
-        for index, share in ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9)):
-            hits = cell.hits(index)
-            covered = sum(cell.tokens[hit.end - 1].end - cell.tokens[hit.start].start for hit in hits)
-            if covered > share * length:
-                return True
-        return False
+        return any(covered > share * length for covered, share in _headings_in(cell.text))
 
     def _domain_weight(self, words: Sequence[Token]) -> float:
         joined = "".join(word.text for word in words)
@@ -295,6 +282,50 @@ class _Names:
             if len(first) >= 4 and first in domain and (len(words) > 1 or len(first) > 0.6 * len(domain)):
                 return 0.2
         return 0.0
+
+
+class _PrintedName(NamedTuple):
+    """What of a line can be a name: from character `start` to `end`."""
+
+    start: int
+    end: int
+    words: tuple[Token, ...]
+    value: str
+    has_legal_form: bool
+
+
+@lru_cache(maxsize=8192)
+def _name_printed_in(line: str) -> _PrintedName | None:
+    if line.rstrip().endswith(":"):
+        return None
+    start, end = name_in(line)
+    start = _behind_label(line, start, end)
+    text = line[start:end]
+    words = tokens(text)
+    if not is_name(text, words):
+        return None
+    return _PrintedName(start, end, words, restored(" ".join(text.split())), has_legal_form(words))
+
+
+def _behind_label(line: str, start: int, end: int) -> int:
+    """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
+    words = tokens(line[start:end])
+    hit = next(lexicon().parties.find([word.text for word in words]), None)
+    if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
+        return start
+    return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start
+
+
+@lru_cache(maxsize=8192)
+def _headings_in(text: str) -> tuple[tuple[int, float], ...]:
+    """How many characters titles, columns, sums and parties take, and which share makes a line one of them."""
+    phrases, words = phrases_in(text), lexicon()
+    indexes = ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9))
+    places = phrases.tokens
+    return tuple(
+        (sum(places[hit.end - 1].end - places[hit.start].start for hit in phrases.of(index)), share)
+        for index, share in indexes
+    )
 
 
 def _is_code(word: str) -> bool:

@@ -4,12 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
+from chalicelib.domain.wording import has_digit, tokens
 from chalicelib.extraction.dates import find_dates
 from chalicelib.extraction.labels import FoundLabel, Place
 from chalicelib.extraction.layout import Cell, Rect, Row, Sheet
 from chalicelib.extraction.lexicon import lexicon, world
+from chalicelib.extraction.phrases import phrases_in
 
 _BLOCK_ROWS = 12
 HALF_PAGE = 0.4  # of the page's height: about half of its width
@@ -155,12 +157,15 @@ def _opens(cell: Cell, labels: dict[int, list[FoundLabel]]) -> bool:
 
 def countries_in(sheet: Sheet) -> Counter[str]:
     """The countries named on the pages, ISO 3166."""
-    found: Counter[str] = Counter()
-    for cell in sheet.cells:
-        found.update(_countries([token.text for token in cell.tokens]))
-        if any(character.isdigit() for character in cell.text):
-            found.update(country for country, pattern in _POSTCODES.items() if pattern.search(cell.text))
-    return found
+    return Counter(country for cell in sheet.cells for country in _countries_in(cell.text))
+
+
+@lru_cache(maxsize=8192)
+def _countries_in(text: str) -> tuple[str, ...]:
+    by_name = _countries([token.text for token in tokens(text)])
+    if not has_digit(text):
+        return tuple(by_name)
+    return (*by_name, *(country for country, pattern in _POSTCODES.items() if pattern.search(text)))
 
 
 def _countries(words: Sequence[str]) -> Iterator[str]:
@@ -207,10 +212,15 @@ def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[C
 
 def is_town(cell: Cell) -> bool:
     """`12345 Musterstadt`, `Leeds LS1 4AB`, `Redmond WA, 98052`."""
-    words = cell.tokens
+    return cell.has_digit and _is_town(cell.text)
+
+
+@lru_cache(maxsize=8192)
+def _is_town(text: str) -> bool:
+    words = tokens(text)
     if len(words) > 8 or not any(word.text.isalpha() and len(word.text) > 2 for word in words):
         return False
     digits = any(word.text.isdigit() and 4 <= len(word.text) <= 6 for word in words)
-    if not digits and not any(pattern.search(cell.text) for pattern in _POSTCODES.values()):
+    if not digits and not any(pattern.search(text) for pattern in _POSTCODES.values()):
         return False
-    return not cell.hits(lexicon().labels) and not find_dates(cell.text)
+    return not phrases_in(text).of(lexicon().labels) and not find_dates(text)

@@ -60,7 +60,7 @@ def parts_of(read: ReadDocument, hints: Hints = NO_HINTS) -> tuple[Part, ...]:
         return (Part(read, extract(read)),)
     whole = read_out(read.pages, hints)
     one = Part(read, whole.invoice, findings=whole.findings)
-    if len(read.pages) < 2 or not _needs_a_closer_look(whole):
+    if len(read.pages) < 2 or not _needs_a_closer_look(whole) or _all_go_on(whole.sheet):
         return (one,)
     sides = [_side(page) for page in read.pages]
     parts = tuple(_parts(read, sides, hints))
@@ -88,8 +88,8 @@ class _Side(NamedTuple):
 
     @property
     def goes_on(self) -> bool:
-        """Whether its page number says that something came before; a page cannot be a later one than it is."""
-        return self.mark is not None and 1 < self.mark[0] <= self.page
+        """Whether its page number says that something came before."""
+        return _goes_on(self.page, self.mark)
 
 
 def _needs_a_closer_look(whole: Extraction) -> bool:
@@ -108,6 +108,17 @@ def _needs_a_closer_look(whole: Extraction) -> bool:
             return True
         known.add(number)
     return False
+
+
+def _all_go_on(sheet: Sheet) -> bool:
+    """Whether every page after the first says by its number that it goes on: then none begins anything."""
+    pages = {row.page for row in sheet.rows} - {1}
+    return all(_goes_on(page, _mark(_only(sheet, page))) for page in pages)
+
+
+def _goes_on(page: int, mark: tuple[int, int] | None) -> bool:
+    """Whether a page's number says that something came before; a page cannot be a later one than it is."""
+    return mark is not None and 1 < mark[0] <= page
 
 
 def _only(sheet: Sheet, page: int) -> Sheet:

@@ -154,9 +154,10 @@ def _best(
         choice.value for name in ("total", "amount_due", "amount_paid") for choice in candidates.get(name, [])
     }
     net_only = [c.amounts[0] for c in candidates.get("subtotal", []) if c.value not in called_total]
+    closing = _closing(adjustments)
     best: tuple[float, Sums] = (0.0, Sums(None, None, None))
     for total, net, tax in product([None, *totals], nets, [None, *taxes]):
-        score, adds_up = _score(total, net, tax, adjustments, rates)
+        score, adds_up = _score(total, net, tax, closing, rates)
         if total and total.value in settled:
             score += 1.0
         if total and total.value in rounded:
@@ -214,7 +215,7 @@ def _score(
     total: Choice | None,
     net: Choice | None,
     tax: Choice | None,
-    adjustments: Sequence[Choice],
+    closing: Sequence[tuple[Decimal, float]],
     rates: set[Decimal],
 ) -> tuple[float, bool]:
     score = sum((1.0 if choice is total else 0.8) * choice.strength for choice in (total, net, tax) if choice)
@@ -227,7 +228,7 @@ def _score(
     difference = total.value - net.value - tax.value
     if tax.value == 0:
         return (score + _TRIVIAL, True) if abs(difference) <= ROUNDING else (score - 0.7, False)
-    bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, adjustments)
+    bonus = _EQUATION if abs(difference) <= ROUNDING else _adjusted(difference, closing)
     if not bonus:
         return score - 0.7, False
     if any(is_rate(net.value, rate, tax.value) for rate in rates):
@@ -246,17 +247,20 @@ def _penalty(total: Choice | None, net: Choice | None, tax: Choice | None) -> fl
     return 0.0
 
 
-def _adjusted(difference: Decimal, adjustments: Sequence[Choice]) -> float:
-    """Shipping, charges, tip, rounding and discounts that close the gap between net plus tax and the total."""
+def _closing(adjustments: Sequence[Choice]) -> list[tuple[Decimal, float]]:
+    """What one or two of shipping, charges, tip, rounding and discounts add or take off, and what that is worth."""
     values = [choice.value for choice in adjustments if choice.value]
-    for count in (1, 2):
-        for some in combinations(values, count):
-            if any(
-                abs(difference - sum(sign * value for sign, value in zip(signs, some, strict=True))) <= ROUNDING
-                for signs in product((1, -1), repeat=count)
-            ):
-                return _EQUATION - 0.5 * count
-    return 0.0
+    single = [sign * value for value in values for sign in (1, -1)]
+    pairs = [
+        one + sign * other for first, other in combinations(values, 2) for one in (first, -first) for sign in (1, -1)
+    ]
+    return [*((value, _EQUATION - 0.5) for value in single), *((value, _EQUATION - 1) for value in pairs)]
+
+
+def _adjusted(difference: Decimal, closing: Sequence[tuple[Decimal, float]]) -> float:
+    """What it is worth that adjustments close the gap between net plus tax and the total."""
+    low, high = difference - ROUNDING, difference + ROUNDING
+    return next((worth for value, worth in closing if low <= value <= high), 0.0)
 
 
 _DEPTH = 12  # a table of allowances names many

@@ -14,6 +14,7 @@ from chalicelib.adapters.sandbox.frames import Frame, receive, send
 from chalicelib.errors import UnavailableError
 
 _START_SECONDS = 60.0
+_PIPE_BYTES = 1 << 20  # most documents fit at once; with the usual 64 kB, both sides would wait for each other in turn
 # A process that reads strangers' files gets no credentials: only what finding its code and libraries needs.
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "LC_ALL", "TMPDIR", "HOME", "TZ")
 
@@ -41,6 +42,7 @@ class Child:
             self._process = _start([sys.executable, "-m", module, *arguments], environment or {})
         except OSError as error:
             raise _not_started() from error
+        _widen(_pipe(self._process.stdin), _pipe(self._process.stdout))
         self.close = weakref.finalize(self, _end, self._process, os.getpid())
         self._expect_ready()
 
@@ -108,6 +110,16 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> "subproces
         stderr=subprocess.DEVNULL,
         env={**inherited, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1", **environment},
     )
+
+
+def _widen(*pipes: BinaryIO) -> None:
+    if sys.platform != "linux":
+        return
+    import fcntl  # noqa: PLC0415 — there is no such module on Windows
+
+    for pipe in pipes:
+        with suppress(OSError):  # the system may allow less; it works all the same
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _end(process: "subprocess.Popen[bytes]", owner: int) -> None:

@@ -45,7 +45,7 @@ def test_day_and_month_are_told_apart_by_the_other_dates() -> None:
 
 @pytest.mark.parametrize("printed", ["1.234,56", "12,50", "+49 6051 916 44 10", "12:30:45", "1.2.3.4", "31.02.2026x"])
 def test_what_only_looks_like_a_date_is_none(printed: str) -> None:
-    assert find_dates(printed) == []
+    assert find_dates(printed) == ()
 
 
 @given(
