@@ -120,13 +120,13 @@ class Interpret:
         """The outcome of reading the same words again with hints; without any, what it was."""
         if hints == Hints():
             return outcome
-        again = self._checked(part._replace(invoice=extract(part.read, hints)))
+        (again, *_) = [self._checked(heard) for heard in parts_of(part.read, hints)]
         return again.model_copy(update={"degraded": outcome.degraded})
 
     def _checked(self, part: Part) -> Outcome:
         read = part.read
         invoice, findings = check(part.invoice, Circumstances(read, self._clock.now().date()))
-        findings = (*findings, *_of_splitting(part), *_of_reading(read), *_of_print(invoice, read))
+        findings = (*findings, *part.findings, *_of_splitting(part), *_of_reading(read), *_of_print(invoice, read))
         decision, reasons = decide(invoice, findings)
         sources = tuple(sorted({value.source for value in invoice.fields.values()}))
         return Outcome(invoice=given(invoice), decision=decision, reasons=reasons, findings=findings, sources=sources)
