@@ -30,6 +30,7 @@ def test_the_family_does_not_load_boto3_before_it_is_used() -> None:
     program = (
         "import sys; from chalicelib.adapters.aws.family import AwsAdapters; from chalicelib.settings import Settings;"
         "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters();"
+        "family.ledger(); family.shared_state(); family.checkpoints();"
         "print('boto3' in sys.modules)"
     )
 
