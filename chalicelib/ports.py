@@ -195,12 +195,16 @@ class Ledger(Protocol):
     def settle(self, charge: Charge) -> None:
         """Replace the reservation of the same name by a settled, released or unknown charge, and correct the sums.
 
-        They are corrected on the day of the reservation. The same once more changes nothing; `ConflictError` when it
-        was settled otherwise, `NotFoundError` when it was never reserved.
+        They are corrected on the day of the reservation. What was released costs nothing, what is unknown as much as
+        was reserved, whatever its `usd`. The same once more changes nothing; `ConflictError` when it was settled
+        otherwise, `NotFoundError` when it was never reserved.
         """
 
     def share(self, charge: Charge) -> None:
-        """Book a `shared` charge whatever the limits say; the same once more changes nothing."""
+        """Book a `shared` charge whatever the limits say; the same once more changes nothing.
+
+        It counts in every sum. `ConflictError` when another charge has its name.
+        """
 
     def charges_of(self, invoice_id: str) -> tuple[Charge, ...]:
         """All charges of one invoice, by name."""
@@ -235,7 +239,7 @@ class Checkpoints(Protocol):
     """Answers of paid steps, kept beside the original, so that no step is paid for twice."""
 
     def load(self, invoice_id: str, name: str) -> bytes | None:
-        """What was kept under this name, or `None`."""
+        """What was kept under this name (a to z, digits, dots, hyphens), or `None`."""
 
     def save(self, invoice_id: str, name: str, content: bytes) -> None:
         """Keep `content`; it is durable once this has returned."""

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.domain.charge import ChargeState
 from chalicelib.errors import ConfigurationError, UnavailableError
 from local import database
 from local.database import Database
-from tests.builders import a_clock, a_record
+from tests.builders import A_MOMENT, a_charge, a_clock, a_record
 from tests.families import embedded_family
 
 
@@ -71,6 +72,24 @@ def test_a_folder_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -
 
     assert told.value.code == "data_dir_too_new"
     assert version(tmp_path) == database.SCHEMA + 1
+
+
+def test_a_folder_of_an_older_program_keeps_its_invoices_and_gets_a_ledger(tmp_path: Path) -> None:
+    record = a_record()
+    with embedded_family(tmp_path, a_clock()) as family:
+        family.invoices().register(record)
+    with sqlite_of(tmp_path) as connection:
+        for table in ("charges", "sums", "facts"):
+            connection.execute(f"DROP TABLE {table}")
+    connection.close()
+    set_version(tmp_path, 1)
+
+    with embedded_family(tmp_path, a_clock()) as family:
+        family.ledger().share(a_charge(state=ChargeState.SHARED))
+        assert family.invoices().load(record.invoice_id) == record
+        assert family.ledger().spending(A_MOMENT.date()).day_usd == a_charge().usd
+
+    assert version(tmp_path) == database.SCHEMA
 
 
 def test_a_connection_that_was_in_use_while_all_were_closed_is_closed_after(tmp_path: Path) -> None:

@@ -46,8 +46,9 @@ def test_no_model_is_asked_when_there_is_no_time(aws: None) -> None:
 def test_the_family_does_not_load_boto3_before_it_is_used() -> None:
     program = (
         "import sys; from chalicelib.adapters.aws.family import AwsAdapters; from chalicelib.settings import Settings;"
-        "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters(); family.ocr();"
-        "family.model();"
+        "family = AwsAdapters(Settings()); family.documents(); family.invoices(); family.dead_letters();"
+        "family.ledger(); family.shared_state(); family.checkpoints();"
+        "family.ocr(); family.model();"
         "print('boto3' in sys.modules)"
     )
 

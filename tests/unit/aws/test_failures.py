@@ -250,6 +250,32 @@ def test_what_a_model_refused_is_told_apart(code: str, status: int, words: str, 
     assert told.value.code == expected
 
 
+@pytest.mark.parametrize(("reasons", "_"), CANCELLED, ids=str)
+def test_a_cancelled_transaction_wrote_nothing_and_tells_which_parts_were_refused(
+    reasons: Sequence[str], _: type[SmartInvoiceError]
+) -> None:
+    error = an_error("TransactWriteItems", "TransactionCanceledException", 400)
+    error.response["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+
+    with pytest.raises(SmartInvoiceError) as told, translated("dynamodb"):
+        raise error
+
+    refused = [part for part, reason in enumerate(reasons) if reason == "ConditionalCheckFailed"]
+    assert failures.was_cancelled(told.value)
+    assert failures.refused_parts(told.value) == tuple(refused)
+
+
+@pytest.mark.parametrize("code", ["InternalServerError", None], ids=str)
+def test_a_write_without_a_clear_answer_may_have_been_done(code: str | None) -> None:
+    error = an_error("TransactWriteItems", code, 500) if code else sdk.ReadTimeoutError(endpoint_url="https://x")
+
+    with pytest.raises(UnavailableError) as told, translated("dynamodb"):
+        raise error
+
+    assert not failures.was_cancelled(told.value)
+    assert failures.refused_parts(told.value) == ()
+
+
 def test_every_error_of_every_operation_we_call_is_classified() -> None:
     """So an update of the SDK that brings a new error is noticed here first."""
     session = botocore.session.get_session()
