@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
 from chalicelib.adapters.aws.bedrock import BedrockModel
@@ -12,6 +12,10 @@ from chalicelib.domain.question import ModelAnswer, Question
 from chalicelib.settings import Settings
 from local.fakes.bedrock import FakeBedrock
 from tests.aws_shapes import check_answer
+from tests.textract import Time
+
+if TYPE_CHECKING:
+    from mypy_boto3_bedrock_runtime import BedrockRuntimeClient
 
 HAIKU = "us.anthropic.claude-haiku-4-5-20251001-v1:0"
 NOVA = "us.amazon.nova-2-lite-v1:0"
@@ -21,27 +25,25 @@ GIVEN: Mapping[str, Any] = {"total": "119.00", "lines": [{"page": 1, "text": "Oa
 _ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
-class Time:
-    """A monotonic clock that only waiting moves."""
+class NotingClients(AwsClients):
+    """Clients that note for how long they are asked."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-        self.waits: list[float] = []
+        super().__init__()
+        self.asked_seconds: list[float] = []
 
-    def __call__(self) -> float:
-        return self.now
-
-    def wait(self, seconds: float) -> None:
-        """Let time pass."""
-        self.now += seconds
-        self.waits.append(seconds)
+    def bedrock_runtime(self, seconds: float) -> "BedrockRuntimeClient":
+        """As the real ones."""
+        self.asked_seconds.append(seconds)
+        return super().bedrock_runtime(seconds)
 
 
 class Bedrock(NamedTuple):
-    """The adapter, the fake behind it, and their time."""
+    """The adapter, the fake behind it, the clients between them, and their time."""
 
     model: BedrockModel
     fake: FakeBedrock
+    clients: NotingClients
     time: Time
 
     def answer(self, model: str = HAIKU, seconds: float = 15, **given: Any) -> ModelAnswer:
@@ -66,17 +68,18 @@ def a_question(**given: Any) -> Question:
 def a_bedrock(**given: Any) -> Iterator[Bedrock]:
     """A Bedrock whose model answers `GIVEN`; `given` goes to the fake. Answers are held against botocore's shapes."""
     fake = FakeBedrock(**{"answerer": lambda *_: GIVEN, "check": check_converse_answer, **given})
-    time = Time()
-    with fake, a_model_at(fake.url, time) as model:
-        yield Bedrock(model, fake, time)
+    clients, time = NotingClients(), Time()
+    with fake, a_model_at(fake.url, clients, time) as model:
+        yield Bedrock(model, fake, clients, time)
     assert fake.problems == []
 
 
 @contextmanager
-def a_model_at(url: str, time: Time) -> Iterator[BedrockModel]:
+def a_model_at(url: str, clients: AwsClients | None = None, time: Time | None = None) -> Iterator[BedrockModel]:
     """The adapter on a server."""
+    passing = time or Time()
     with patch.dict(os.environ, {**_ENVIRONMENT, "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url}):
-        yield BedrockModel(Settings(), AwsClients(), now=time, wait=time.wait)
+        yield BedrockModel(Settings(), clients or AwsClients(), now=passing, wait=passing.wait)
 
 
 def check_converse_answer(answer: Mapping[str, Any]) -> None:

@@ -13,7 +13,7 @@ from chalicelib.domain.usage import Unit
 from chalicelib.errors import ConfigurationError, RejectedError, SmartInvoiceError, UnavailableError, UncertainError
 from local.fakes.bedrock import called_with, raw, said
 from local.fakes.faults import CUT, LOST, SHORTENED, Fault, always, an_error, planned
-from tests.bedrock import GIVEN, HAIKU, NOVA, Bedrock, Time, a_bedrock, a_model_at, a_question
+from tests.bedrock import GIVEN, HAIKU, NOVA, Bedrock, a_bedrock, a_model_at, a_question
 
 BUSY = [
     an_error("ThrottlingException", 429),
@@ -82,33 +82,17 @@ def test_f44_both_attempts_together_stay_within_the_time(bedrock: Bedrock) -> No
         return BUSY[1] if nth == 1 else None
 
     bedrock.fake.plan = slow
-    asked = asked_seconds(bedrock)
 
     assert bedrock.answer().content == GIVEN
-    assert asked[0] == 15
-    assert 2 <= asked[1] <= 4
-
-
-def asked_seconds(bedrock: Bedrock) -> list[float]:
-    """For how long clients are asked for, as calls come."""
-    asked: list[float] = []
-    clients = bedrock.model._clients
-    give = clients.bedrock_runtime
-
-    def noting(seconds: float) -> Any:
-        asked.append(seconds)
-        return give(seconds)
-
-    clients.bedrock_runtime = noting  # type: ignore[method-assign]  # it only looks on
-    return asked
+    first, second = bedrock.clients.asked_seconds
+    assert first == 15
+    assert 2 <= second <= 4
 
 
 def test_f44_a_call_never_takes_longer_than_the_settings_allow(bedrock: Bedrock) -> None:
-    asked = asked_seconds(bedrock)
-
     bedrock.answer(seconds=800)
 
-    assert asked == [15]
+    assert bedrock.clients.asked_seconds == [15]
 
 
 @pytest.mark.parametrize(("code", "status"), [("ModelTimeoutException", 408), ("ModelErrorException", 424)])
@@ -165,7 +149,7 @@ def test_a_service_that_is_not_there_is_unavailable() -> None:
     with a_bedrock() as bedrock:
         closed = bedrock.fake.url
 
-    with a_model_at(closed, Time()) as model, pytest.raises(SmartInvoiceError) as caught:
+    with a_model_at(closed) as model, pytest.raises(SmartInvoiceError) as caught:
         model.answer(HAIKU, a_question(), 15)
 
     assert (type(caught.value), caught.value.code) == (UnavailableError, "bedrock_unavailable")

@@ -130,7 +130,7 @@ _SAME_CODE_OTHER_MEANING = {
 _DAILY = re.compile(r"\b(per|a) day\b|\bdaily\b", re.IGNORECASE)
 _WRONG_MODEL = re.compile(
     r"model (identifier|id)\b|on-demand throughput|inference profile|(is not|isn't|doesn't|does not) support"
-    r"|deprecated|not allowed|end of (its )?life|access",
+    r"|deprecated|not allowed|end of (its )?life|\baccess\b",
     re.IGNORECASE,
 )
 _TOLD_BY_WORDS = (

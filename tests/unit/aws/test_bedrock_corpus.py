@@ -14,7 +14,7 @@ from chalicelib.adapters.aws.bedrock_requests import input_tokens_at_most
 from chalicelib.domain.question import ModelAnswer
 from chalicelib.domain.usage import Unit
 from chalicelib.errors import ConfigurationError
-from tests.bedrock import HAIKU, Time, a_model_at, a_question
+from tests.bedrock import HAIKU, a_model_at, a_question
 from tests.corpus import CORPUS, needs_corpus
 from tests.wire import Wire, an_answer
 
@@ -33,7 +33,7 @@ TEXTUAL = {"text", "toolUse", "toolResult"}
 @pytest.fixture(scope="module")
 def model() -> Iterator[BedrockModel]:
     """An adapter whose network is played."""
-    with a_model_at("http://127.0.0.1:9", Time()) as made:
+    with a_model_at("http://127.0.0.1:9") as made:
         yield made
 
 
