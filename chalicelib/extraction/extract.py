@@ -22,6 +22,7 @@ from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_id
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
+from chalicelib.extraction.missing_sums import unnamed_discount
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
 from chalicelib.extraction.sums import Choice
@@ -66,6 +67,7 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     total = totals.chosen.get(FieldName.TOTAL)
     if total and (not lines or (_is_picture(pages) and not _fit(lines, _sums(totals)))):
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
+    totals = _with_discount(totals, lines, figures)
     candidates = [
         *parties.candidates,
         *find_codes(sheet, labels),
@@ -80,6 +82,14 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
     invoice = Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
     return Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
+
+
+def _with_discount(totals: Totals, lines: Sequence[LineItem], figures: Figures) -> Totals:
+    """The same sums; where the lines do not give the net, with the discount that explains it."""
+    if not lines or _fit(lines, _sums(totals)):
+        return totals
+    discount = unnamed_discount(lines, totals.chosen, figures)
+    return replace(totals, chosen=totals.chosen | {FieldName.DISCOUNT: discount}) if discount else totals
 
 
 def _is_picture(pages: Sequence[Page]) -> bool:

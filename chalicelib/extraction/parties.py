@@ -39,6 +39,8 @@ _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
 _FOREIGN_DOMAIN = 0.25
+_PART_OF_DOMAIN = 4  # letters: shorter words are in many
+_MADE_OF = 0.8  # of the domain's letters
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
 
 
@@ -289,12 +291,20 @@ class _Names:
         for domain in self._domains:
             if len(domain) >= 4 and (domain in joined or (joined in domain and len(joined) > 0.6 * len(domain))):
                 return 0.25
+            if _is_made_of(domain, words):
+                return 0.25
             first = words[0].text if words else ""
             if first == domain:
                 return 0.3
             if len(first) >= 4 and first in domain and (len(words) > 1 or len(first) > 0.6 * len(domain)):
                 return 0.2
         return 0.0
+
+
+def _is_made_of(domain: str, words: Sequence[Token]) -> bool:
+    """Whether a domain is put together from words of the name, in any order: `moor-halden`."""
+    parts = {word.text for word in words if len(word.text) >= _PART_OF_DOMAIN and word.text in domain}
+    return len(parts) > 1 and sum(map(len, parts)) >= _MADE_OF * len(domain)
 
 
 def _is_code(word: str) -> bool:
