@@ -7,11 +7,13 @@ from decimal import Decimal
 from chalicelib.domain.document import Page, ReadDocument, TextLayer
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
 from chalicelib.domain.source import Source
+from chalicelib.domain.wording import tokens
 from chalicelib.extraction.amount_labels import AmountLabels
 from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Figures, find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
+from chalicelib.extraction.company_names import is_legal_form
 from chalicelib.extraction.completing import completed, lacks_something
 from chalicelib.extraction.confidence import pictured_name_probability, probability
 from chalicelib.extraction.contacts import find_contacts
@@ -122,11 +124,21 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
     chosen: dict[FieldName, Value] = {}
     for name, found in by_field.items():
         best = max(found, key=lambda one: _support(one, found))
-        rivals = [one for one in found if one.value != best.value]
+        rivals = [one for one in found if not _is_same(one, best)]
         margin = best.strength - max((one.strength for one in rivals), default=0.0)
         if best.strength >= _MINIMUM:
             chosen[name] = _value(best, _probability(best, margin))
     return chosen
+
+
+def _is_same(one: Candidate, best: Candidate) -> bool:
+    """The same value; of a supplier also the same name without its legal form."""
+    if one.value == best.value or one.field is not FieldName.SUPPLIER_NAME:
+        return one.value == best.value
+    shorter, longer = sorted((tokens(one.value), tokens(best.value)), key=len)
+    words = [word.text for word in shorter]
+    is_longer = [word.text for word in longer][: len(words)] == words
+    return is_longer and (len(words) == len(longer) or is_legal_form(longer[len(words) :]))
 
 
 def _probability(best: Candidate, margin: float) -> float:
