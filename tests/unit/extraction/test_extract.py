@@ -1,5 +1,7 @@
 """From pages to an invoice: one fact of the extraction at a time."""
 
+from decimal import Decimal
+
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
 from chalicelib.extraction.extract import extract
 from tests.pages import a_read_document
@@ -249,3 +251,92 @@ def test_allowances_and_charges_are_those_that_explain_the_net() -> None:
 
     assert (found["discount"], found["charges"]) == ("12.50", "5.80")
     assert found["subtotal"] == "118.30"
+
+
+def test_a_weakly_labelled_discount_that_the_sums_ask_for_is_named() -> None:
+    invoice = extract(
+        a_read_document("""
+            Hollow Oak Heating Ltd                 INVOICE
+            Invoice No: H-118          Invoice date: 14 March 2026
+
+            Description                Qty     Price     Amount
+            Boiler service             2          90        180
+            Radiator                   1         220        220
+
+                                        Subtotal        400
+                                        Discount         10
+                                        VAT 20%       78.00
+                                        Balance due  £468.00
+        """)
+    )
+
+    assert texts(invoice)["discount"] == "10"
+
+
+def test_a_count_far_below_the_total_is_not_its_net() -> None:
+    invoice = extract(
+        a_read_document("""
+            Hollow Oak Heating Ltd                 INVOICE
+            Invoice No: H-118          Invoice date: 14 March 2026
+
+            Description                Qty     Price     Amount
+            Boiler service             1       90.00      90.00
+
+            Total quantity  1
+                                        Total   £90.00
+        """)
+    )
+
+    assert texts(invoice)["total"] == "90.00"
+    assert texts(invoice).get("subtotal") != "1"
+
+
+def test_a_discount_without_a_known_label_is_found_by_the_sum_of_the_lines() -> None:
+    invoice = extract(
+        a_read_document("""
+            Halden & Moor GmbH                     Rechnung
+            Rechnungsnummer   R-17     Rechnungsdatum   05.03.2026
+
+            Pos   Bezeichnung          Menge     Preis      Betrag
+            1     Kantholz             2         60,00      120,00
+            2     Schrauben            4         10,00       40,00
+
+                                Zwischensumme               160,00
+                                Treuebonus                  -16,00
+                                Nettobetrag                 144,00
+                                USt 19 %                     27,36
+                                Gesamtbetrag            171,36 EUR
+        """)
+    )
+
+    assert abs(Decimal(texts(invoice)["discount"])) == 16
+
+
+def test_a_domain_of_the_names_words_in_any_order_speaks_for_the_name() -> None:
+    page = """
+        Harrow Glazing & Frames                 INVOICE
+        12 Mill Lane, Norwich
+        {}
+        Invoice No: H-118          Invoice date: 14 March 2026
+
+                                        Total   £90.00
+    """
+    own = extract(a_read_document(page.format("www.glazingharrow.example")))
+    none = extract(a_read_document(page.format("Telephone 01234 567890")))
+
+    assert own.fields[FieldName.SUPPLIER_NAME].confidence > none.fields[FieldName.SUPPLIER_NAME].confidence
+
+
+def test_a_name_with_and_without_its_legal_form_is_one_name() -> None:
+    page = """
+        Harrow Glazing Ltd                 INVOICE
+        Invoice No: H-118          Invoice date: 14 March 2026
+
+                                        Total   £90.00
+
+        Supplier: {}
+    """
+    same = extract(a_read_document(page.format("Harrow Glazing")))
+    other = extract(a_read_document(page.format("Pell Frames")))
+
+    assert same.fields[FieldName.SUPPLIER_NAME].confidence > other.fields[FieldName.SUPPLIER_NAME].confidence
