@@ -22,6 +22,7 @@ _HONORIFIC = re.compile(
 )
 _ZEROS = re.compile(r"\b[o0d]\s?\.\s?[o0](?:\s?\.\s?[o0])?\b")
 _NUMBERED = re.compile(r"\s*[(\[]\s*[A-Z]{0,3}[\s.]?\d")  # a company's number in brackets behind its name
+_SHORT_NUMBER = re.compile(r"\s+\d{1,3}")
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
 
@@ -47,11 +48,16 @@ def name_in(text: str) -> tuple[int, int]:
     if comma > start and any(character.isdigit() for character in text[comma:]):
         end = comma  # an address follows
     form_end = _legal_form_end(text[start:end])
-    if form_end and any(character.isdigit() for character in text[start + form_end : end]):
+    if form_end and _is_more_than_a_name(text[start + form_end : end]):
         end = start + form_end
     while end > start and text[end - 1] in _TRAILING and not _ends_with_form(text[start:end]):
         end -= 1
     return start, end
+
+
+def _is_more_than_a_name(text: str) -> bool:
+    """Whether an address or a register's number follows a legal form; a short number alone is of the name."""
+    return any(character.isdigit() for character in text) and not _SHORT_NUMBER.fullmatch(text)
 
 
 def _separates(found: re.Match[str], text: str) -> bool:

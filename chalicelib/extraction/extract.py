@@ -127,8 +127,13 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
         rivals = [one for one in found if not _is_same(one, best)]
         margin = best.strength - max((one.strength for one in rivals), default=0.0)
         if best.strength >= _MINIMUM:
-            chosen[name] = _value(best, _probability(best, margin))
+            chosen[name] = _value(best, _probability(_as_legible(best, found), margin))
     return chosen
+
+
+def _as_legible(best: Candidate, found: Sequence[Candidate]) -> Candidate:
+    """What was read alike in several places is as legible as in the clearest of them."""
+    return replace(best, legibility=max(one.legibility for one in found if one.value == best.value))
 
 
 def _is_same(one: Candidate, best: Candidate) -> bool:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.finding import Decision, Finding, Severity
-from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, Value
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
 from chalicelib.domain.source import Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
-_SURE_OF_PICTURED_NAME = 0.9  # one misread letter, and nothing else on the page would tell
 _LIKELY = 0.7
 _MUST_BE_SURE = (
     FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
@@ -42,7 +41,7 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
             yield finding.code
     for name in _MUST_BE_SURE:
         value = invoice.fields.get(name)
-        if value and value.confidence < _threshold(name, value):
+        if value and value.confidence < _SURE:
             yield f"unsure_{name.value}"
     tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
     if tax_id and tax_id.confidence < _LIKELY:
@@ -50,8 +49,3 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
     total = invoice.fields.get(FieldName.TOTAL)
     if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
         yield "total_not_confirmed"
-
-
-def _threshold(name: FieldName, value: Value) -> float:
-    pictured_name = name is FieldName.SUPPLIER_NAME and value.source is Source.OCR
-    return _SURE_OF_PICTURED_NAME if pictured_name else _SURE
