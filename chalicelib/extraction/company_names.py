@@ -17,11 +17,14 @@ _DEPARTMENTS = frozenset(
     map(phrase, ("comptabilité", "administration", "crediteurenadministratie", "contabilità", "administración"))
 )
 _HONORIFIC = re.compile(
-    r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to|thank you for (?:visiting|shopping (?:at|with)))\s+",
+    r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to"
+    r"|(?:thank ?you|thanks|tq) ?for ?(?:visiting|shopping ?(?:at|with)))\s+",
     re.IGNORECASE,
 )
 _ZEROS = re.compile(r"\b[o0d]\s?\.\s?[o0](?:\s?\.\s?[o0])?\b")
+_GLUED_FORM = re.compile(r"(?<=[a-zäöüé])(?=(?:Sdn|Pte|Pty|Pvt|Ltd|GmbH|LLC|Inc)\b)")
 _NUMBERED = re.compile(r"\s*[(\[]\s*[A-Z]{0,3}[\s.]?\d")  # a company's number in brackets behind its name
+_MISREAD = re.compile(r"[^\W\d_][-.]?[01](?!\d)|(?<!\d)[01][-.]?[^\W\d_]|[\[\]{}|\\<>~=]")
 _SHORT_NUMBER = re.compile(r"\s+\d{1,3}")
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
@@ -78,6 +81,27 @@ def _legal_form_end(text: str) -> int:
     return best
 
 
+def telling_end(text: str) -> int:
+    """Where a name's telling words end and the legal form behind them begins.
+
+    >>> "Halden & Moor GmbH"[: telling_end("Halden & Moor GmbH")]
+    'Halden & Moor '
+    """
+    words = tokens(text)
+    return next(
+        (words[start].start for start, end in _legal_forms(words) if start > 0 and end == len(words)), len(text)
+    )
+
+
+def looks_misread(name: str) -> bool:
+    """Whether a name has what reading letters off a picture makes of others: digits between letters, torn brackets.
+
+    >>> looks_misread("M0OR Ltd"), looks_misread("Moor-0 Ltd"), looks_misread("Moo[ Ltd"), looks_misread("Moor 24 Ltd")
+    (True, True, True, False)
+    """
+    return bool(_MISREAD.search(name)) or name.count("(") != name.count(")")
+
+
 def has_legal_form(words: Sequence[Token]) -> bool:
     """Whether some of the words are a company's legal form (`GmbH`, `S.r.l.`, `Sdn Bhd`).
 
@@ -104,11 +128,14 @@ def _form_beginnings() -> frozenset[str]:
 
 
 def restored(text: str) -> str:
-    """A name with the legal form that OCR took for numbers: `d.o.0.`, `Sp. z 0.0.`
+    """A name with the legal form that OCR took for numbers (`d.o.0.`, `Sp. z 0.0.`), or glued to the word before.
 
     >>> restored("Moor Sp. z 0.0.")
     'Moor Sp. z o.o.'
+    >>> restored("Moor TradingSdn Bhd")
+    'Moor Trading Sdn Bhd'
     """
+    text = _GLUED_FORM.sub(" ", text)
     if "0" not in text:
         return text
     better = _ZEROS.sub(lambda found: found[0].replace("0", "o"), text)

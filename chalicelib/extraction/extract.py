@@ -13,7 +13,7 @@ from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Figures, find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
-from chalicelib.extraction.company_names import is_legal_form
+from chalicelib.extraction.company_names import has_legal_form, is_legal_form
 from chalicelib.extraction.completing import completed, lacks_something
 from chalicelib.extraction.confidence import pictured_name_probability, probability
 from chalicelib.extraction.contacts import find_contacts
@@ -35,6 +35,8 @@ from chalicelib.extraction.trace import Extraction
 
 _MINIMUM = 0.3
 _SURE_OF_KIND = 0.9
+_CLEAR_COMPANY = 0.7
+_SIGN = 0.15
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
 
 
@@ -125,10 +127,18 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
     for name, found in by_field.items():
         best = max(found, key=lambda one: _support(one, found))
         rivals = [one for one in found if not _is_same(one, best)]
-        margin = best.strength - max((one.strength for one in rivals), default=0.0)
+        margin = best.strength - max((_rivalry(one, best) for one in rivals), default=0.0)
         if best.strength >= _MINIMUM:
             chosen[name] = _value(best, _probability(_as_legible(best, found), margin))
     return chosen
+
+
+def _rivalry(one: Candidate, best: Candidate) -> float:
+    """How near another candidate comes: a shop's sign beside the name of its company is less of a rival."""
+    is_pictured_name = best.field is FieldName.SUPPLIER_NAME and best.source is Source.OCR
+    is_company = is_pictured_name and best.strength >= _CLEAR_COMPANY
+    is_sign = is_company and has_legal_form(tokens(best.value)) and not has_legal_form(tokens(one.value))
+    return one.strength - (_SIGN if is_sign else 0.0)
 
 
 def _as_legible(best: Candidate, found: Sequence[Candidate]) -> Candidate:

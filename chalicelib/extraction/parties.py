@@ -7,9 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.source import Source
 from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_legal_form, is_name, name_in, restored
+from chalicelib.extraction.company_names import (
+    SEPARATOR,
+    has_legal_form,
+    is_legal_form,
+    is_name,
+    looks_misread,
+    name_in,
+    restored,
+    telling_end,
+)
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
 from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -38,6 +48,8 @@ _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
+_LABELLED = 0.3  # what has a colon in it is a label and its value
+_LOOKS_MISREAD = 0.5
 _FOREIGN_DOMAIN = 0.25
 _PART_OF_DOMAIN = 4  # letters: shorter words are in many
 _MADE_OF = 0.8  # of the domain's letters
@@ -255,10 +267,12 @@ class _Names:
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.2 if _is_code(words[0].text) else 0.0
+        strength -= _LABELLED if ":" in text else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         value = restored(" ".join(text.split()))
         begin, close = place.start + start, place.start + end
-        return Candidate.printed(field_name, value, place.cell, begin, close, max(0.0, min(0.98, strength)))
+        found = Candidate.printed(field_name, value, place.cell, begin, close, max(0.0, min(0.98, strength)))
+        return replace(found, legibility=_legibility(place.cell, begin, text))
 
     def _behind_label(self, place: Place, start: int, end: int) -> int:
         """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
@@ -305,6 +319,12 @@ def _is_made_of(domain: str, words: Sequence[Token]) -> bool:
     """Whether a domain is put together from words of the name, in any order: `moor-halden`."""
     parts = {word.text for word in words if len(word.text) >= _PART_OF_DOMAIN and word.text in domain}
     return len(parts) > 1 and sum(map(len, parts)) >= _MADE_OF * len(domain)
+
+
+def _legibility(cell: Cell, begin: int, name: str) -> float:
+    """How sure the reader of a picture was of the telling words, less where they look misread."""
+    legible = cell.legibility_between(begin, begin + telling_end(name))
+    return legible * (_LOOKS_MISREAD if cell.source is Source.OCR and looks_misread(name) else 1.0)
 
 
 def _is_code(word: str) -> bool:
