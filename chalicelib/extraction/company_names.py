@@ -94,12 +94,12 @@ def telling_end(text: str) -> int:
 
 
 def looks_misread(name: str) -> bool:
-    """Whether a name has what reading letters off a picture makes of others: digits between letters, torn brackets.
+    """Whether a name has what reading letters off a picture makes of others: digits between letters, other brackets.
 
     >>> looks_misread("M0OR Ltd"), looks_misread("Moor-0 Ltd"), looks_misread("Moo[ Ltd"), looks_misread("Moor 24 Ltd")
     (True, True, True, False)
     """
-    return bool(_MISREAD.search(name)) or name.count("(") != name.count(")")
+    return bool(_MISREAD.search(name))
 
 
 def has_legal_form(words: Sequence[Token]) -> bool:

@@ -35,6 +35,9 @@ from chalicelib.extraction.trace import Extraction
 
 _MINIMUM = 0.3
 _SURE_OF_KIND = 0.9
+_NAMED = 0.5
+_OPEN = 0.65
+_FAR_MORE = 5
 _CLEAR_COMPANY = 0.7
 _SIGN = 0.15
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
@@ -71,6 +74,7 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     total = totals.chosen.get(FieldName.TOTAL)
     if total and (not lines or (_is_picture(pages) and not _fit(lines, _sums(totals)))):
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
+    lines = () if _is_picture(pages) and _exceed(lines, _sums(totals)) else lines
     totals = _with_discount(totals, lines, figures)
     candidates = [
         *parties.candidates,
@@ -84,6 +88,7 @@ def read_out(pages: Sequence[Page]) -> Extraction:
     fields = _chosen(candidates) | _amounts(totals)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
+    fields = _with_contested_order(fields, candidates)
     invoice = Invoice(document_type=_kind(title, fields, lines), fields=fields, taxes=totals.taxes, line_items=lines)
     return Extraction(sheet, languages, figures, labels, parties, currency, labelled, totals, candidates, invoice)
 
@@ -104,6 +109,12 @@ def _fit(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
     """Whether the lines add up to one of the sums."""
     added = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
     return bool(lines) and any(abs(added - target) <= Decimal("0.05") for target in sums)
+
+
+def _exceed(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
+    """Whether one line alone is far more than any sum: codes or counts were read as amounts, so these are no lines."""
+    most = max((abs(line.amount or Decimal(0)) for line in lines), default=Decimal(0))
+    return bool(sums) and most > _FAR_MORE * max(map(abs, sums))
 
 
 def _first_sum(totals: Totals, total: Choice) -> int:
@@ -230,6 +241,15 @@ def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_op
         name: value.model_copy(update={"confidence": min(value.confidence, 0.75)}) if name in open_fields else value
         for name, value in fields.items()
     }
+
+
+def _with_contested_order(fields: dict[FieldName, Value], candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
+    """Two numbers that are both called the order's: which of them is meant is for a person to say."""
+    order = fields.get(FieldName.PURCHASE_ORDER)
+    named = {one.value for one in candidates if one.field is FieldName.PURCHASE_ORDER and one.strength >= _NAMED}
+    if order is None or not any(order.value not in one and one not in order.value for one in named):
+        return fields
+    return fields | {FieldName.PURCHASE_ORDER: order.model_copy(update={"confidence": min(order.confidence, _OPEN)})}
 
 
 def _is_numbered_invoice(fields: dict[FieldName, Value]) -> bool:

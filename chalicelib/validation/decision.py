@@ -13,6 +13,7 @@ _MUST_BE_SURE = (
     FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
     FieldName.DUE_DATE, FieldName.CURRENCY, FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
 )  # fmt: skip
+_MUST_BE_LIKELY = (FieldName.SUPPLIER_TAX_ID, FieldName.PURCHASE_ORDER)
 NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
 _CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 
@@ -39,13 +40,15 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
     for finding in findings:
         if finding.severity is Severity.ERROR:
             yield finding.code
-    for name in _MUST_BE_SURE:
-        value = invoice.fields.get(name)
-        if value and value.confidence < _SURE:
-            yield f"unsure_{name.value}"
-    tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
-    if tax_id and tax_id.confidence < _LIKELY:
-        yield "unsure_supplier_tax_id"
+    yield from _unsure(invoice)
     total = invoice.fields.get(FieldName.TOTAL)
     if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
         yield "total_not_confirmed"
+
+
+def _unsure(invoice: Invoice) -> Iterator[str]:
+    for names, least in ((_MUST_BE_SURE, _SURE), (_MUST_BE_LIKELY, _LIKELY)):
+        for name in names:
+            value = invoice.fields.get(name)
+            if value and value.confidence < least:
+                yield f"unsure_{name.value}"
