@@ -36,3 +36,8 @@ def test_a_printed_name_that_nothing_comes_near_to_is_surer() -> None:
     led = probability(FieldName.SUPPLIER_NAME, 0.7, 0.25, Source.TEXT)
 
     assert led < 0.85 < alone
+
+
+def test_a_pictured_name_that_leads_clearly_and_is_legible_needs_no_person() -> None:
+    assert pictured_name_probability(0.6, 0.4, legibility=0.99) >= 0.85
+    assert pictured_name_probability(0.6, 0.4, legibility=0.49) < 0.5

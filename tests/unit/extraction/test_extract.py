@@ -2,9 +2,11 @@
 
 from decimal import Decimal
 
+from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.domain.source import Source
 from chalicelib.extraction.extract import extract
-from tests.pages import a_read_document
+from tests.pages import a_page, a_read_document
 
 ENGLISH = """
     Northwind Paper Ltd                          INVOICE
@@ -340,3 +342,63 @@ def test_a_name_with_and_without_its_legal_form_is_one_name() -> None:
     other = extract(a_read_document(page.format("Pell Frames")))
 
     assert same.fields[FieldName.SUPPLIER_NAME].confidence > other.fields[FieldName.SUPPLIER_NAME].confidence
+
+
+def test_a_row_of_a_price_does_not_end_the_table() -> None:
+    invoice = extract(
+        a_read_document("""
+            Halden & Moor GmbH                     Rechnung
+            Rechnungsnummer   R-17     Rechnungsdatum   05.03.2026
+
+            Pos   Bezeichnung          Menge     Preis      Betrag
+            1     Kantholz             2         60,00      120,00
+                  Bruttopreis: 66,6667  Nachlass: 6,6667   Rabatt
+            2     Schrauben            4         10,00       40,00
+
+                                Nettobetrag                 160,00
+                                USt 19 %                     30,40
+                                Gesamtbetrag            190,40 EUR
+        """)
+    )
+
+    assert [str(line.amount) for line in invoice.line_items] == ["120.00", "40.00"]
+
+
+def test_two_different_order_numbers_leave_the_order_open() -> None:
+    page = """
+        Northwind Paper Ltd                      Invoice INV-7
+        Date: 7 March 2026
+        Purchase order: PO-7781
+        Your order number: {}
+
+                                Total        £141.96
+    """
+    one = extract(a_read_document(page.format("PO-7781")))
+    two = extract(a_read_document(page.format("PO-9912")))
+
+    assert two.fields[FieldName.PURCHASE_ORDER].confidence < 0.7 < one.fields[FieldName.PURCHASE_ORDER].confidence
+
+
+def test_lines_on_a_picture_that_exceed_every_sum_are_no_lines() -> None:
+    text = """
+        Halden Stores Ltd                      Receipt
+        Date: 7 March 2026
+
+        Description            Qty         Amount
+        Paper                  1       9556100.12
+        Pens                   2            10.00
+
+                             Total         £30.00
+    """
+    read = ReadDocument(MediaType.PNG, 1, (a_page(text, source=Source.OCR),))
+
+    assert extract(read).line_items == ()
+
+
+def test_a_pictured_name_with_a_digit_between_its_letters_is_doubted() -> None:
+    def name_on_a_picture(name: str) -> float:
+        page = a_page(f"{name}\n12 Mill Lane, Norwich\n\nDate: 7 March 2026\n\nTotal   £30.00", source=Source.OCR)
+        invoice = extract(ReadDocument(MediaType.PNG, 1, (page,)))
+        return invoice.fields[FieldName.SUPPLIER_NAME].confidence
+
+    assert name_on_a_picture("Hal0 Stores Ltd") < 0.5 < name_on_a_picture("Halo Stores Ltd")

@@ -158,12 +158,11 @@ def test_what_is_no_invoice_is_rejected() -> None:
     assert decide(nothing, ()) == (Decision.REJECTED, ("not_an_invoice",))
 
 
-def test_a_name_from_a_picture_must_be_surer_than_one_that_a_file_says() -> None:
-    def reasons(source: Source) -> tuple[str, ...]:
-        good = an_invoice_saying()
-        name = good.fields[FieldName.SUPPLIER_NAME].model_copy(update={"confidence": 0.88, "source": source})
-        invoice = good.model_copy(update={"fields": {**good.fields, FieldName.SUPPLIER_NAME: name}})
-        return decide(invoice, ())[1]
+def test_an_order_number_that_is_not_likely_goes_to_a_person() -> None:
+    def reasons(confidence: float) -> tuple[str, ...]:
+        good = an_invoice_saying({"purchase_order": "PO-7781"})
+        order = good.fields[FieldName.PURCHASE_ORDER].model_copy(update={"confidence": confidence})
+        return decide(good.model_copy(update={"fields": {**good.fields, FieldName.PURCHASE_ORDER: order}}), ())[1]
 
-    assert "unsure_supplier_name" in reasons(Source.OCR)
-    assert "unsure_supplier_name" not in reasons(Source.TEXT)
+    assert reasons(0.65) == ("unsure_purchase_order",)
+    assert reasons(0.75) == ()
