@@ -17,11 +17,15 @@ _DEPARTMENTS = frozenset(
     map(phrase, ("comptabilité", "administration", "crediteurenadministratie", "contabilità", "administración"))
 )
 _HONORIFIC = re.compile(
-    r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to|thank you for (?:visiting|shopping (?:at|with)))\s+",
+    r"^(?:messrs\.?|m/s\.?|firma|fa\.|(?:you are )?welcome to"
+    r"|(?:thank ?you|thanks|tq) ?for ?(?:visiting|shopping ?(?:at|with)))\s+",
     re.IGNORECASE,
 )
 _ZEROS = re.compile(r"\b[o0d]\s?\.\s?[o0](?:\s?\.\s?[o0])?\b")
+_GLUED_FORM = re.compile(r"(?<=[a-zäöüé])(?=(?:Sdn|Pte|Pty|Pvt|Ltd|GmbH|LLC|Inc)\b)")
 _NUMBERED = re.compile(r"\s*[(\[]\s*[A-Z]{0,3}[\s.]?\d")  # a company's number in brackets behind its name
+_MISREAD = re.compile(r"[^\W\d_][-.]?[01](?!\d)|(?<!\d)[01][-.]?[^\W\d_]|[\[\]{}|\\<>~=]")
+_SHORT_NUMBER = re.compile(r"\s+\d{1,3}")
 _TRAILING = " .,:;-–—|/\\*_=#'\"“”«»"
 
 
@@ -47,11 +51,16 @@ def name_in(text: str) -> tuple[int, int]:
     if comma > start and any(character.isdigit() for character in text[comma:]):
         end = comma  # an address follows
     form_end = _legal_form_end(text[start:end])
-    if form_end and any(character.isdigit() for character in text[start + form_end : end]):
+    if form_end and _is_more_than_a_name(text[start + form_end : end]):
         end = start + form_end
     while end > start and text[end - 1] in _TRAILING and not _ends_with_form(text[start:end]):
         end -= 1
     return start, end
+
+
+def _is_more_than_a_name(text: str) -> bool:
+    """Whether an address or a register's number follows a legal form; a short number alone is of the name."""
+    return any(character.isdigit() for character in text) and not _SHORT_NUMBER.fullmatch(text)
 
 
 def _separates(found: re.Match[str], text: str) -> bool:
@@ -70,6 +79,27 @@ def _legal_form_end(text: str) -> int:
     while best and best < len(text) and text[best] in ".)":
         best += 1
     return best
+
+
+def telling_end(text: str) -> int:
+    """Where a name's telling words end and the legal form behind them begins.
+
+    >>> "Halden & Moor GmbH"[: telling_end("Halden & Moor GmbH")]
+    'Halden & Moor '
+    """
+    words = tokens(text)
+    return next(
+        (words[start].start for start, end in _legal_forms(words) if start > 0 and end == len(words)), len(text)
+    )
+
+
+def looks_misread(name: str) -> bool:
+    """Whether a name has what reading letters off a picture makes of others: digits between letters, other brackets.
+
+    >>> looks_misread("M0OR Ltd"), looks_misread("Moor-0 Ltd"), looks_misread("Moo[ Ltd"), looks_misread("Moor 24 Ltd")
+    (True, True, True, False)
+    """
+    return bool(_MISREAD.search(name))
 
 
 def has_legal_form(words: Sequence[Token]) -> bool:
@@ -98,11 +128,14 @@ def _form_beginnings() -> frozenset[str]:
 
 
 def restored(text: str) -> str:
-    """A name with the legal form that OCR took for numbers: `d.o.0.`, `Sp. z 0.0.`
+    """A name with the legal form that OCR took for numbers (`d.o.0.`, `Sp. z 0.0.`), or glued to the word before.
 
     >>> restored("Moor Sp. z 0.0.")
     'Moor Sp. z o.o.'
+    >>> restored("Moor TradingSdn Bhd")
+    'Moor Trading Sdn Bhd'
     """
+    text = _GLUED_FORM.sub(" ", text)
     if "0" not in text:
         return text
     better = _ZEROS.sub(lambda found: found[0].replace("0", "o"), text)

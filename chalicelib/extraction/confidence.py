@@ -16,6 +16,9 @@ _NAME_CURVE = ((0.0, 0.1), (0.4, 0.45), (0.6, 0.7), (0.8, 0.86), (0.95, 0.92), (
 _PICTURED_NAME_CURVE = ((0.0, 0.1), (0.3, 0.6), (0.45, 0.82), (0.7, 0.88), (0.95, 0.93))
 _WEAK_IN_OCR = 0.7  # a weak label and a misread digit together are worth less than each alone
 _CLEAR_LEAD = 0.2
+_ALONE = (0.3, 0.5)  # leads: no name that led by less than the first was sure, and from the second on nothing competes
+_ALONE_PICTURED = (0.2, 0.4)
+_ALONE_DOUBT = 0.5  # what is left of the doubt then
 _TIED = 0.88  # what a tie leaves of the probability
 _TIED_PICTURED_NAME = 0.7  # large letters at the top of a receipt may be anything: what comes near it counts
 _LEGIBLE_NAME = 0.95  # OCR's own confidence, from which on names were as often right as their rank says
@@ -33,10 +36,18 @@ def probability(
     ceiling = _CEILING.get(source, 0.97)
     if adds_up:
         return round(min(0.985, ceiling + 0.02) * _legible(legibility), 3)
-    curve = _NAME_CURVE if name is FieldName.SUPPLIER_NAME else _CURVE
+    is_name = name is FieldName.SUPPLIER_NAME
     if source in PICTURED and strength < _WEAK_IN_OCR:
         strength *= 0.8
-    return round(max(0.05, min(ceiling, _on(curve, strength) * _lead(margin, _TIED)) * _legible(legibility)), 3)
+    place = _undisputed(_on(_NAME_CURVE, strength), margin, _ALONE) if is_name else _on(_CURVE, strength)
+    return round(max(0.05, min(ceiling, place * _lead(margin, _TIED)) * _legible(legibility)), 3)
+
+
+def _undisputed(sure: float, margin: float, leads: tuple[float, float]) -> float:
+    """A name that nothing else on the pages comes near is the likelier for it."""
+    least, clear = leads
+    share = min(1.0, max(0.0, (margin - least) / (clear - least)))
+    return 1 - (1 - sure) * (1 - (1 - _ALONE_DOUBT) * share)
 
 
 def _legible(legibility: float) -> float:
@@ -47,7 +58,8 @@ def pictured_name_probability(strength: float, margin: float, legibility: float)
     """The same for a supplier's name that OCR read: one misread letter makes it a wrong name."""
     legible = min(1.0, legibility / _LEGIBLE_NAME) ** 2
     lead = _lead(margin, _TIED_PICTURED_NAME)
-    return round(max(0.05, min(_CEILING[Source.OCR], _on(_PICTURED_NAME_CURVE, strength) * lead * legible)), 3)
+    sure = _undisputed(_on(_PICTURED_NAME_CURVE, strength), margin, _ALONE_PICTURED)
+    return round(max(0.05, min(_CEILING[Source.OCR], sure * lead * legible)), 3)
 
 
 def _lead(margin: float, tied: float) -> float:

@@ -8,11 +8,13 @@ from chalicelib.domain.document import Page, ReadDocument, TextLayer
 from chalicelib.domain.hint import Hints
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, Value
 from chalicelib.domain.source import PICTURED, Source
+from chalicelib.domain.wording import tokens
 from chalicelib.extraction.amount_labels import AmountLabels
 from chalicelib.extraction.amount_meanings import LabelReader
 from chalicelib.extraction.amounts import Figures, find_figures
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.codes import find_codes
+from chalicelib.extraction.company_names import has_legal_form, is_legal_form
 from chalicelib.extraction.completing import completed, lacks_something
 from chalicelib.extraction.confidence import pictured_name_probability, probability
 from chalicelib.extraction.contacts import find_contacts
@@ -24,6 +26,7 @@ from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_id
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import Rect, lay_out, rect_of
+from chalicelib.extraction.missing_sums import unnamed_discount
 from chalicelib.extraction.model_hints import DOUBTED, doubted, weighed, with_amounts
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
@@ -37,6 +40,11 @@ from chalicelib.extraction.trace import Extraction
 NO_HINTS = Hints()
 _MINIMUM = 0.3
 _SURE_OF_KIND = 0.9
+_NAMED = 0.5
+_OPEN = 0.65
+_FAR_MORE = 5
+_CLEAR_COMPANY = 0.7
+_SIGN = 0.15
 _UNSIGNED = frozenset({FieldName.AMOUNT_PAID, FieldName.DISCOUNT})  # taken off, whether a minus is printed or not
 
 
@@ -75,6 +83,8 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
         lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
     if hints.lines and not _fit(lines, _sums(totals)):
         lines = heard.lines(Source.TEXTRACT, figures, _sums(totals)) or lines
+    lines = () if _is_picture(pages) and _exceed(lines, _sums(totals)) else lines
+    totals = _with_discount(totals, lines, figures)
     candidates = [
         *parties.candidates,
         *find_codes(sheet, labels),
@@ -87,6 +97,7 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
     fields = _chosen(heard.among(candidates)) | heard.marked(_amounts(totals), totals, labelled)
     title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
+    fields = _with_contested_order(fields, candidates)
     rivals = [name for name in contested(fields, candidates, labelled, figures) if fields[name].confidence > DOUBTED]
     fields |= {name: doubted(fields[name]) for name in rivals}
     kind = _kind(title, fields, lines, hints.document_type)
@@ -132,6 +143,14 @@ def _with_lines(invoice: Invoice, out: Extraction, heard: Heard) -> Invoice:
     return invoice.model_copy(update={"fields": fields, "line_items": lines})
 
 
+def _with_discount(totals: Totals, lines: Sequence[LineItem], figures: Figures) -> Totals:
+    """The same sums; where the lines do not give the net, with the discount that explains it."""
+    if not lines or _fit(lines, _sums(totals)):
+        return totals
+    discount = unnamed_discount(lines, totals.chosen, figures)
+    return replace(totals, chosen=totals.chosen | {FieldName.DISCOUNT: discount}) if discount else totals
+
+
 def _is_picture(pages: Sequence[Page]) -> bool:
     return any(page.source in PICTURED for page in pages)
 
@@ -140,6 +159,12 @@ def _fit(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
     """Whether the lines add up to one of the sums."""
     added = sum((line.amount or Decimal(0) for line in lines), Decimal(0))
     return bool(lines) and any(abs(added - target) <= Decimal("0.05") for target in sums)
+
+
+def _exceed(lines: Sequence[LineItem], sums: Sequence[Decimal]) -> bool:
+    """Whether one line alone is far more than any sum: codes or counts were read as amounts, so these are no lines."""
+    most = max((abs(line.amount or Decimal(0)) for line in lines), default=Decimal(0))
+    return bool(sums) and most > _FAR_MORE * max(map(abs, sums))
 
 
 def _first_sum(totals: Totals, total: Choice) -> int:
@@ -162,11 +187,34 @@ def _chosen(candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
     chosen: dict[FieldName, Value] = {}
     for name, found in by_field.items():
         best = max(found, key=lambda one: _support(one, found))
-        rivals = [one for one in found if one.value != best.value]
-        margin = best.strength - max((one.strength for one in rivals), default=0.0)
+        rivals = [one for one in found if not _is_same(one, best)]
+        margin = best.strength - max((_rivalry(one, best) for one in rivals), default=0.0)
         if best.strength >= _MINIMUM:
-            chosen[name] = _value(best, _probability(best, margin))
+            chosen[name] = _value(best, _probability(_as_legible(best, found), margin))
     return chosen
+
+
+def _rivalry(one: Candidate, best: Candidate) -> float:
+    """How near another candidate comes: a shop's sign beside the name of its company is less of a rival."""
+    is_pictured_name = best.field is FieldName.SUPPLIER_NAME and best.source in PICTURED
+    is_company = is_pictured_name and best.strength >= _CLEAR_COMPANY
+    is_sign = is_company and has_legal_form(tokens(best.value)) and not has_legal_form(tokens(one.value))
+    return one.strength - (_SIGN if is_sign else 0.0)
+
+
+def _as_legible(best: Candidate, found: Sequence[Candidate]) -> Candidate:
+    """What was read alike in several places is as legible as in the clearest of them."""
+    return replace(best, legibility=max(one.legibility for one in found if one.value == best.value))
+
+
+def _is_same(one: Candidate, best: Candidate) -> bool:
+    """The same value; of a supplier also the same name without its legal form."""
+    if one.value == best.value or one.field is not FieldName.SUPPLIER_NAME:
+        return one.value == best.value
+    shorter, longer = sorted((tokens(one.value), tokens(best.value)), key=len)
+    words = [word.text for word in shorter]
+    is_longer = [word.text for word in longer][: len(words)] == words
+    return is_longer and (len(words) == len(longer) or is_legal_form(longer[len(words) :]))
 
 
 def _probability(best: Candidate, margin: float) -> float:
@@ -243,6 +291,15 @@ def _doubted(fields: dict[FieldName, Value], currency: Currency, *, dates_are_op
         name: value.model_copy(update={"confidence": min(value.confidence, 0.75)}) if name in open_fields else value
         for name, value in fields.items()
     }
+
+
+def _with_contested_order(fields: dict[FieldName, Value], candidates: Iterable[Candidate]) -> dict[FieldName, Value]:
+    """Two numbers that are both called the order's: which of them is meant is for a person to say."""
+    order = fields.get(FieldName.PURCHASE_ORDER)
+    named = {one.value for one in candidates if one.field is FieldName.PURCHASE_ORDER and one.strength >= _NAMED}
+    if order is None or not any(order.value not in one and one not in order.value for one in named):
+        return fields
+    return fields | {FieldName.PURCHASE_ORDER: order.model_copy(update={"confidence": min(order.confidence, _OPEN)})}
 
 
 def _is_numbered_invoice(fields: dict[FieldName, Value]) -> bool:

@@ -1,8 +1,9 @@
 """The sums that no label names, found among all printed amounts by what the others and a printed rate say of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from chalicelib.domain.invoice import FieldName, LineItem
 from chalicelib.extraction.amounts import Amount, Figures
 from chalicelib.extraction.sums import Choice, Sums, sum_of
 from chalicelib.extraction.tax_rows import TaxRow, is_rate
@@ -24,6 +25,32 @@ def completed(sums: Sums, figures: Figures, rates: set[Decimal], rows: Sequence[
     if sums.net and sums.tax and not sums.total:
         return _with_total(sums, sums.net, sums.tax, money)
     return sums if sums.total else _around_tax(sums, money, rates)
+
+
+def unnamed_discount(lines: Sequence[LineItem], chosen: Mapping[FieldName, Choice], figures: Figures) -> Choice | None:
+    """What was taken off between the lines and the net where no label names it; `None` where that is not sure.
+
+    The lines' sum has to be printed, so that no line is missing, and so has what is lacking to the net (BR-CO-13).
+    """
+    net = chosen.get(FieldName.SUBTOTAL)
+    amounts = [line.amount for line in lines if line.amount is not None]
+    added = sum(amounts, Decimal(0))
+    if not net or len(amounts) < 2 or len(amounts) < len(lines) or added * net.value <= 0:
+        return None
+    money = [amount for amount in figures.all_amounts() if amount.looks_like_money]
+    if added == net.value or not _printed(money, added):
+        return None
+    for more in _added_to(chosen):
+        off = abs(added) + more - abs(net.value)
+        if 0 < off < abs(added) and (found := _printed(money, off) or _printed(money, -off)):
+            return _choice(found)
+    return None
+
+
+def _added_to(chosen: Mapping[FieldName, Choice]) -> list[Decimal]:
+    """What may have been added to the lines besides: nothing, shipping, charges, or both."""
+    parts = [abs(chosen[name].value) for name in (FieldName.SHIPPING, FieldName.CHARGES) if name in chosen]
+    return [Decimal(0), *parts, *([sum(parts, Decimal(0))] if len(parts) > 1 else [])]
 
 
 def _agree(one: Choice | None, other: Choice | None) -> bool:

@@ -9,9 +9,19 @@ from typing import NamedTuple
 
 from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.source import PICTURED
 from chalicelib.domain.wording import Token, phrase, tokens
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.company_names import SEPARATOR, has_legal_form, is_legal_form, is_name, name_in, restored
+from chalicelib.extraction.company_names import (
+    SEPARATOR,
+    has_legal_form,
+    is_legal_form,
+    is_name,
+    looks_misread,
+    name_in,
+    restored,
+    telling_end,
+)
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
 from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -41,7 +51,11 @@ _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
+_LABELLED = 0.3  # what has a colon in it is a label and its value
+_LOOKS_MISREAD = 0.5
 _FOREIGN_DOMAIN = 0.25
+_PART_OF_DOMAIN = 4  # letters: shorter words are in many
+_MADE_OF = 0.8  # of the domain's letters
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
 
 
@@ -249,6 +263,7 @@ class _Names:
         if not found:
             return None
         begin, close, words = place.start + found.start, place.start + found.end, found.words
+        text = place.text[found.start : found.end]
         if self._is_label(place.cell, begin, close):
             return None
         strength = weight + (0.3 if found.has_legal_form else 0.0)
@@ -256,8 +271,10 @@ class _Names:
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.2 if _is_code(words[0].text) else 0.0
+        strength -= _LABELLED if ":" in text else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
-        return Candidate.printed(field_name, found.value, place.cell, begin, close, max(0.0, min(0.98, strength)))
+        named = Candidate.printed(field_name, found.value, place.cell, begin, close, max(0.0, min(0.98, strength)))
+        return replace(named, legibility=_legibility(place.cell, begin, text))
 
     def _is_label(self, cell: Cell, start: int, end: int) -> bool:
         covered = sum(
@@ -275,6 +292,8 @@ class _Names:
         joined = "".join(word.text for word in words)
         for domain in self._domains:
             if len(domain) >= 4 and (domain in joined or (joined in domain and len(joined) > 0.6 * len(domain))):
+                return 0.25
+            if _is_made_of(domain, words):
                 return 0.25
             first = words[0].text if words else ""
             if first == domain:
@@ -326,6 +345,18 @@ def _headings_in(text: str) -> tuple[tuple[int, float], ...]:
         (sum(places[hit.end - 1].end - places[hit.start].start for hit in phrases.of(index)), share)
         for index, share in indexes
     )
+
+
+def _is_made_of(domain: str, words: Sequence[Token]) -> bool:
+    """Whether a domain is put together from words of the name, in any order: `moor-halden`."""
+    parts = {word.text for word in words if len(word.text) >= _PART_OF_DOMAIN and word.text in domain}
+    return len(parts) > 1 and sum(map(len, parts)) >= _MADE_OF * len(domain)
+
+
+def _legibility(cell: Cell, begin: int, name: str) -> float:
+    """How sure the reader of a picture was of the telling words, less where they look misread."""
+    legible = cell.legibility_between(begin, begin + telling_end(name))
+    return legible * (_LOOKS_MISREAD if cell.source in PICTURED and looks_misread(name) else 1.0)
 
 
 def _is_code(word: str) -> bool:

@@ -18,6 +18,8 @@ from chalicelib.extraction.table_rows import TableLine, WrappedRow, gathered, ta
 
 _ENDING = frozenset({"subtotal", "total", "amount_due", "tax", "amount_paid"})
 
+_SUM_DECIMALS = 2  # a price for one may have more, a sum has not
+
 
 def read_lines(
     sheet: Sheet, figures: Figures, reader: LabelReader, headings: Sequence[Heading], nets: Iterable[Decimal] = ()
@@ -76,6 +78,8 @@ def _ends(row: Row, values: dict[str, list[Amount]], figures: Figures, reader: L
     money = [amount for amount in figures.amounts.get(row.index, []) if not amount.is_percent]
     if not money:
         return _is_closing(row, reader.languages)
+    if money[-1].decimals > _SUM_DECIMALS:
+        return False
     label = reader.label_of(words_beside(row, money[-1], figures))
     least = 0.55 if values.get("quantity") and values.get("unit_price") else 0.5
     return label is not None and label.concept in _ENDING and label.strength >= least

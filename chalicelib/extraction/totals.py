@@ -51,7 +51,7 @@ def read_totals(sheet: Sheet, figures: Figures, labelled: Sequence[LabelledAmoun
         for name, choice in ((FieldName.SUBTOTAL, net), (FieldName.TAX, tax), (FieldName.TOTAL, total))
         if choice
     }
-    chosen |= _others(candidates, total) | _reconciled(candidates, net)
+    chosen |= _others(candidates, total) | _gap_closed(candidates, net, tax, total) | _reconciled(candidates, net)
     return Totals(chosen, tuple(_fitting_taxes(rows, net, tax)), adds_up)
 
 
@@ -237,10 +237,10 @@ def _score(
 
 
 def _penalty(total: Choice | None, net: Choice | None, tax: Choice | None) -> float:
-    """A net above the total, or a tax of more than half of it, is not what it seems."""
+    """A net above the total or below half of it, or a tax of more than half, is not what it seems."""
     if not total:
         return 0.3
-    if net and abs(net.value) > abs(total.value) + ROUNDING:
+    if net and (abs(net.value) > abs(total.value) + ROUNDING or 2 * abs(net.value) < abs(total.value)):
         return 1.0
     if tax and abs(tax.value) > abs(total.value) / 2:
         return 1.0
@@ -261,6 +261,20 @@ def _adjusted(difference: Decimal, closing: Sequence[tuple[Decimal, float]]) -> 
     """What it is worth that adjustments close the gap between net plus tax and the total."""
     low, high = difference - ROUNDING, difference + ROUNDING
     return next((worth for value, worth in closing if low <= value <= high), 0.0)
+
+
+def _gap_closed(
+    candidates: dict[str, list[Choice]], net: Choice | None, tax: Choice | None, total: Choice | None
+) -> dict[FieldName, Choice]:
+    """What alone lies between net plus tax and the total, however weak its label is: the sum proves it."""
+    if not (net and tax and total) or not tax.value:
+        return {}
+    gap = abs(total.value - net.value - tax.value)
+    for concept in _ADJUSTMENTS:
+        for choice in candidates.get(concept, [])[:2]:
+            if choice.value and gap > ROUNDING and abs(gap - abs(choice.value)) <= ROUNDING:
+                return {_OTHER_FIELDS[concept]: choice}
+    return {}
 
 
 _DEPTH = 12  # a table of allowances names many

@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.hint import GUARDED_FIELDS
-from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, Value
-from chalicelib.domain.source import PICTURED, Source
+from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.domain.source import Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
 _SURE = 0.85
-_SURE_OF_PICTURED_NAME = 0.9  # one misread letter, and nothing else on the page would tell
 _LIKELY = 0.7
 _MUST_BE_SURE = (
     FieldName.SUPPLIER_NAME, FieldName.INVOICE_NUMBER, FieldName.ISSUE_DATE,
     FieldName.DUE_DATE, FieldName.CURRENCY, FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.IBAN,
 )  # fmt: skip
+_MUST_BE_LIKELY = (FieldName.SUPPLIER_TAX_ID, FieldName.PURCHASE_ORDER)
 NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
 _CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 
@@ -48,18 +48,11 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
 
 
 def _unsure(invoice: Invoice) -> Iterator[str]:
-    for name in _MUST_BE_SURE:
-        value = invoice.fields.get(name)
-        if value and value.confidence < _threshold(name, value):
-            yield f"unsure_{name.value}"
+    for names, least in ((_MUST_BE_SURE, _SURE), (_MUST_BE_LIKELY, _LIKELY)):
+        for name in names:
+            value = invoice.fields.get(name)
+            if value and value.confidence < least:
+                yield f"unsure_{name.value}"
     for name in sorted(GUARDED_FIELDS & invoice.fields.keys()):
         if invoice.fields[name].source is Source.MODEL:  # money, bank and supplier: never without a person
             yield f"unsure_{name.value}"
-    tax_id = invoice.fields.get(FieldName.SUPPLIER_TAX_ID)
-    if tax_id and tax_id.confidence < _LIKELY:
-        yield "unsure_supplier_tax_id"
-
-
-def _threshold(name: FieldName, value: Value) -> float:
-    pictured_name = name is FieldName.SUPPLIER_NAME and value.source in PICTURED
-    return _SURE_OF_PICTURED_NAME if pictured_name else _SURE

@@ -45,18 +45,23 @@ _EU = frozenset(
 
 
 def iban_is_valid(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
-    """The IBAN's check digits are right (ISO 13616, mod 97)."""
-    iban = invoice.text(FieldName.IBAN)
+    """The IBAN's check digits are right (ISO 13616, mod 97).
+
+    In an e-invoice a wrong one is only remarked, as by XRechnung's BR-DE-19: nothing was misread, and banks refuse it.
+    """
+    iban = invoice.fields.get(FieldName.IBAN)
     if iban is None:
         return
-    if stdnum_iban.is_valid(iban, check_country=False):
+    if stdnum_iban.is_valid(iban.value, check_country=False):
         yield Passed(check="iban_is_valid", fields=(FieldName.IBAN,))
-        return
-    yield Finding(
-        code="iban_invalid",
-        message="The check digits of the IBAN are wrong; do not pay to it unread.",
-        fields=("iban",),
-    )
+    elif iban.source is Source.EINVOICE:
+        yield _iban_finding("The e-invoice names an IBAN with wrong check digits; banks refuse it.", Severity.WARNING)
+    else:
+        yield _iban_finding("The check digits of the IBAN are wrong; do not pay to it unread.", Severity.ERROR)
+
+
+def _iban_finding(message: str, severity: Severity) -> Finding:
+    return Finding(code="iban_invalid", message=message, severity=severity, fields=("iban",))
 
 
 def vat_ids_are_valid(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:

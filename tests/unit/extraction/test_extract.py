@@ -1,8 +1,12 @@
 """From pages to an invoice: one fact of the extraction at a time."""
 
+from decimal import Decimal
+
+from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.domain.source import Source
 from chalicelib.extraction.extract import extract
-from tests.pages import a_read_document
+from tests.pages import a_page, a_read_document
 
 ENGLISH = """
     Northwind Paper Ltd                          INVOICE
@@ -249,3 +253,152 @@ def test_allowances_and_charges_are_those_that_explain_the_net() -> None:
 
     assert (found["discount"], found["charges"]) == ("12.50", "5.80")
     assert found["subtotal"] == "118.30"
+
+
+def test_a_weakly_labelled_discount_that_the_sums_ask_for_is_named() -> None:
+    invoice = extract(
+        a_read_document("""
+            Hollow Oak Heating Ltd                 INVOICE
+            Invoice No: H-118          Invoice date: 14 March 2026
+
+            Description                Qty     Price     Amount
+            Boiler service             2          90        180
+            Radiator                   1         220        220
+
+                                        Subtotal        400
+                                        Discount         10
+                                        VAT 20%       78.00
+                                        Balance due  £468.00
+        """)
+    )
+
+    assert texts(invoice)["discount"] == "10"
+
+
+def test_a_count_far_below_the_total_is_not_its_net() -> None:
+    invoice = extract(
+        a_read_document("""
+            Hollow Oak Heating Ltd                 INVOICE
+            Invoice No: H-118          Invoice date: 14 March 2026
+
+            Description                Qty     Price     Amount
+            Boiler service             1       90.00      90.00
+
+            Total quantity  1
+                                        Total   £90.00
+        """)
+    )
+
+    assert texts(invoice)["total"] == "90.00"
+    assert texts(invoice).get("subtotal") != "1"
+
+
+def test_a_discount_without_a_known_label_is_found_by_the_sum_of_the_lines() -> None:
+    invoice = extract(
+        a_read_document("""
+            Halden & Moor GmbH                     Rechnung
+            Rechnungsnummer   R-17     Rechnungsdatum   05.03.2026
+
+            Pos   Bezeichnung          Menge     Preis      Betrag
+            1     Kantholz             2         60,00      120,00
+            2     Schrauben            4         10,00       40,00
+
+                                Zwischensumme               160,00
+                                Treuebonus                  -16,00
+                                Nettobetrag                 144,00
+                                USt 19 %                     27,36
+                                Gesamtbetrag            171,36 EUR
+        """)
+    )
+
+    assert abs(Decimal(texts(invoice)["discount"])) == 16
+
+
+def test_a_domain_of_the_names_words_in_any_order_speaks_for_the_name() -> None:
+    page = """
+        Harrow Glazing & Frames                 INVOICE
+        12 Mill Lane, Norwich
+        {}
+        Invoice No: H-118          Invoice date: 14 March 2026
+
+                                        Total   £90.00
+    """
+    own = extract(a_read_document(page.format("www.glazingharrow.example")))
+    none = extract(a_read_document(page.format("Telephone 01234 567890")))
+
+    assert own.fields[FieldName.SUPPLIER_NAME].confidence > none.fields[FieldName.SUPPLIER_NAME].confidence
+
+
+def test_a_name_with_and_without_its_legal_form_is_one_name() -> None:
+    page = """
+        Harrow Glazing Ltd                 INVOICE
+        Invoice No: H-118          Invoice date: 14 March 2026
+
+                                        Total   £90.00
+
+        Supplier: {}
+    """
+    same = extract(a_read_document(page.format("Harrow Glazing")))
+    other = extract(a_read_document(page.format("Pell Frames")))
+
+    assert same.fields[FieldName.SUPPLIER_NAME].confidence > other.fields[FieldName.SUPPLIER_NAME].confidence
+
+
+def test_a_row_of_a_price_does_not_end_the_table() -> None:
+    invoice = extract(
+        a_read_document("""
+            Halden & Moor GmbH                     Rechnung
+            Rechnungsnummer   R-17     Rechnungsdatum   05.03.2026
+
+            Pos   Bezeichnung          Menge     Preis      Betrag
+            1     Kantholz             2         60,00      120,00
+                  Bruttopreis: 66,6667  Nachlass: 6,6667   Rabatt
+            2     Schrauben            4         10,00       40,00
+
+                                Nettobetrag                 160,00
+                                USt 19 %                     30,40
+                                Gesamtbetrag            190,40 EUR
+        """)
+    )
+
+    assert [str(line.amount) for line in invoice.line_items] == ["120.00", "40.00"]
+
+
+def test_two_different_order_numbers_leave_the_order_open() -> None:
+    page = """
+        Northwind Paper Ltd                      Invoice INV-7
+        Date: 7 March 2026
+        Purchase order: PO-7781
+        Your order number: {}
+
+                                Total        £141.96
+    """
+    one = extract(a_read_document(page.format("PO-7781")))
+    two = extract(a_read_document(page.format("PO-9912")))
+
+    assert two.fields[FieldName.PURCHASE_ORDER].confidence < 0.7 < one.fields[FieldName.PURCHASE_ORDER].confidence
+
+
+def test_lines_on_a_picture_that_exceed_every_sum_are_no_lines() -> None:
+    text = """
+        Halden Stores Ltd                      Receipt
+        Date: 7 March 2026
+
+        Description            Qty         Amount
+        Paper                  1       9556100.12
+        Pens                   2            10.00
+
+                             Total         £30.00
+    """
+    read = ReadDocument(MediaType.PNG, 1, (a_page(text, source=Source.OCR),))
+
+    assert extract(read).line_items == ()
+
+
+def test_a_pictured_name_with_a_digit_between_its_letters_is_doubted() -> None:
+    def name_on_a_picture(name: str) -> float:
+        page = a_page(f"{name}\n12 Mill Lane, Norwich\n\nDate: 7 March 2026\n\nTotal   £30.00", source=Source.OCR)
+        invoice = extract(ReadDocument(MediaType.PNG, 1, (page,)))
+        return invoice.fields[FieldName.SUPPLIER_NAME].confidence
+
+    assert name_on_a_picture("Hal0 Stores Ltd") < 0.5 < name_on_a_picture("Halo Stores Ltd")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.domain.document import MediaType, ReadDocument
-from chalicelib.domain.finding import Decision
+from chalicelib.domain.finding import Decision, Severity
 from chalicelib.domain.invoice import DocumentType, FieldName, Invoice, LineItem, TaxLine, Value
 from chalicelib.domain.source import Source
 from chalicelib.validation.checking import Circumstances
@@ -15,6 +15,7 @@ from chalicelib.validation.checks import check
 from chalicelib.validation.decision import decide
 
 TODAY = date(2026, 11, 23)
+BAD_IBAN = "GB33BUKB20201555555556"
 GOOD = {
     "supplier_name": "Northwind Paper Ltd",
     "invoice_number": "INV-1",
@@ -26,12 +27,13 @@ GOOD = {
 }
 
 
-def an_invoice_saying(changes: Mapping[str, str | None] | None = None, confidence: float = 0.99) -> Invoice:
+def an_invoice_saying(
+    changes: Mapping[str, str | None] | None = None, confidence: float = 0.99, source: Source = Source.EINVOICE
+) -> Invoice:
     fields = {FieldName(name): text for name, text in {**GOOD, **(changes or {})}.items() if text is not None}
     return Invoice(
         fields={
-            name: Value(value=text, confidence=confidence, source=Source.EINVOICE, text=text)
-            for name, text in fields.items()
+            name: Value(value=text, confidence=confidence, source=source, text=text) for name, text in fields.items()
         }
     )
 
@@ -64,7 +66,7 @@ def test_a_sound_invoice_has_no_findings_and_is_approved() -> None:
         ({"issue_date": "2027-01-01"}, "issued_in_future"),
         ({"due_date": "2026-03-01"}, "due_before_issue"),
         ({"period_start": "2026-03-02", "period_end": "2026-03-01"}, "period_reversed"),
-        ({"iban": "GB33BUKB20201555555556"}, "iban_invalid"),
+        ({"iban": BAD_IBAN}, "iban_invalid"),
         ({"supplier_tax_id": "DE999001238"}, "vat_id_invalid"),
         ({"buyer_name": "NORTHWIND PAPER LTD."}, "supplier_is_buyer"),
         ({"amount_due": "100.00"}, "due_mismatch"),
@@ -81,6 +83,21 @@ def test_what_is_wrong_goes_to_a_person() -> None:
 
     assert decision is Decision.NEEDS_REVIEW
     assert "totals_mismatch" in reasons
+
+
+def test_a_wrong_iban_of_an_einvoice_is_remarked_and_does_not_hold_it_up() -> None:
+    invoice, findings = _checked(an_invoice_saying({"iban": BAD_IBAN}))
+
+    assert [(finding.code, finding.severity) for finding in findings] == [("iban_invalid", Severity.WARNING)]
+    assert "iban_is_valid" not in invoice.fields[FieldName.IBAN].checks
+    assert decide(invoice, findings) == (Decision.AUTO_APPROVE, ())
+
+
+def test_a_wrong_iban_that_was_read_from_a_page_goes_to_a_person() -> None:
+    invoice, findings = _checked(an_invoice_saying({"iban": BAD_IBAN}, source=Source.TEXT))
+
+    assert Severity.ERROR in {finding.severity for finding in findings if finding.code == "iban_invalid"}
+    assert "iban_invalid" in decide(invoice, findings)[1]
 
 
 def test_what_is_unsure_says_why() -> None:
@@ -141,12 +158,11 @@ def test_what_is_no_invoice_is_rejected() -> None:
     assert decide(nothing, ()) == (Decision.REJECTED, ("not_an_invoice",))
 
 
-def test_a_name_from_a_picture_must_be_surer_than_one_that_a_file_says() -> None:
-    def reasons(source: Source) -> tuple[str, ...]:
-        good = an_invoice_saying()
-        name = good.fields[FieldName.SUPPLIER_NAME].model_copy(update={"confidence": 0.88, "source": source})
-        invoice = good.model_copy(update={"fields": {**good.fields, FieldName.SUPPLIER_NAME: name}})
-        return decide(invoice, ())[1]
+def test_an_order_number_that_is_not_likely_goes_to_a_person() -> None:
+    def reasons(confidence: float) -> tuple[str, ...]:
+        good = an_invoice_saying({"purchase_order": "PO-7781"})
+        order = good.fields[FieldName.PURCHASE_ORDER].model_copy(update={"confidence": confidence})
+        return decide(good.model_copy(update={"fields": {**good.fields, FieldName.PURCHASE_ORDER: order}}), ())[1]
 
-    assert "unsure_supplier_name" in reasons(Source.OCR)
-    assert "unsure_supplier_name" not in reasons(Source.TEXT)
+    assert reasons(0.65) == ("unsure_purchase_order",)
+    assert reasons(0.75) == ()
