@@ -36,13 +36,13 @@ class Heard:
     dropped: tuple[Finding, ...] = ()
 
 
-def hints_of(answer: Mapping[str, Any], question: Question, read: ReadDocument) -> Heard:
+def hints_of(answer: object, question: Question, read: ReadDocument) -> Heard:
     """The values of an answer that were asked for and stand in the document; never raises, whatever the answer is.
 
     `read` is the document that `question` was made of.
     """
     if not isinstance(answer, Mapping):
-        return Heard(Hints())
+        return Heard(Hints())  # no object, and so no values
     asked = _asked(question)
     grounds = _Grounds(read)
     hints: list[Hint] = []

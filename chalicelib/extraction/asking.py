@@ -121,7 +121,7 @@ def _by_importance(pages: Sequence[int], invoice: Invoice) -> list[int]:
     if not pages:
         return []
     found = [value.page for value in (*invoice.fields.values(), *invoice.suggestions.values())]
-    values = sorted({page for page in found if page in pages})
+    values = [page for page in pages if page in found]
     return list(dict.fromkeys([pages[0], *values, pages[-1]]))
 
 

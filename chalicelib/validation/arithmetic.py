@@ -6,6 +6,7 @@ from itertools import product
 
 from chalicelib.domain.finding import Finding, Severity
 from chalicelib.domain.invoice import FieldName, Invoice, TaxLine
+from chalicelib.domain.source import Source
 from chalicelib.validation.checking import ROUNDING, Circumstances, Passed, amounts, or_zero
 
 _SUMS = (FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL)
@@ -123,7 +124,7 @@ def _rate_fits(line: TaxLine) -> bool:
 def due_fits(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
     """What is due is the total less what was paid, plus rounding (BR-CO-16) and what was owed before.
 
-    Less may be due for reasons of its own; that more is due than the total, somebody has to explain.
+    Less may be due for reasons of its own; that a page asks for more than the total, somebody has to explain.
     """
     found = amounts(invoice, FieldName.TOTAL, FieldName.AMOUNT_DUE)
     if found is None:
@@ -142,9 +143,14 @@ def due_fits(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
     yield Finding(
         code="due_mismatch",
         message=f"{total} less {paid} paid is {total - paid}, but {due} is said to be due.",
-        severity=Severity.ERROR if abs(due) > abs(total) else Severity.WARNING,
+        severity=_severity_of_due(invoice, total, due),
         fields=("total", "amount_paid", "amount_due"),
     )
+
+
+def _severity_of_due(invoice: Invoice, total: Decimal, due: Decimal) -> Severity:
+    is_printed = invoice.fields[FieldName.AMOUNT_DUE].source is not Source.EINVOICE
+    return Severity.ERROR if is_printed and abs(due) > abs(total) else Severity.WARNING
 
 
 def line_amounts_fit(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Passed]:
