@@ -65,6 +65,7 @@ class Till:
     def order(self, name: str = "words-1", call: Callable[[float], ModelAnswer] | None = None) -> Order[ModelAnswer]:
         """One page of words."""
         return Order(
+            provider="textract",
             step="ocr",
             name=name,
             estimate=Usage.of("textract", "DetectDocumentText", pages=1),

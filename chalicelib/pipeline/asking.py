@@ -74,6 +74,7 @@ class Ask:
     def _buy(self, model: LanguageModel, name: str, question: Question, purse: FreePurse) -> ModelAnswer:
         return purse.buy(
             Order(
+                provider=f"bedrock/{name}",
                 step="model",
                 name=f"model-{_digest(name, question)}",
                 estimate=model.estimate(name, question),

@@ -103,6 +103,7 @@ class Look:
         digest = hashlib.sha256(content).hexdigest()[:16]
         return purse.buy(
             Order(
+                provider=ocr.estimate(1).service,
                 step="ocr" if depth is Depth.WORDS else "expense",
                 name=f"{depth}-{digest}-{'-'.join(map(str, numbers))}",
                 estimate=ocr.estimate(len(numbers), depth),

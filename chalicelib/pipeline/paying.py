@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from pydantic import TypeAdapter
 
 from chalicelib.costs.prices import PriceBook
-from chalicelib.domain.charge import Charge, ChargeState, Limits
+from chalicelib.domain.charge import Charge, ChargeState
 from chalicelib.domain.job import Job
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import (
@@ -50,10 +50,12 @@ Answer = TypeVar("Answer", bound=Billed)
 class Order(Generic[Answer]):
     """One call that costs money.
 
-    `name` is the same whenever the same is asked of the same document: letters, digits and dashes. `estimate` is the
-    most it will use. `call` takes the seconds that it may last. `kind` is the type of the answer.
+    `provider` is whose circuit breaker counts: a service, or one model of it. `name` is the same whenever the same is
+    asked of the same document: letters, digits and dashes. `estimate` is the most it will use. `call` takes the seconds
+    that it may last. `kind` is the type of the answer.
     """
 
+    provider: str
     step: str
     name: str
     estimate: Usage
@@ -135,10 +137,10 @@ class Purse(FreePurse):
             if answer is not None:
                 return self._again(pending, answer)
             return self._call(order, pending)
-        self._switches.allow(charge.usage.service)
+        self._switches.allow(order.provider)
         self._seconds(order)
         log.info("Decided to pay", extra=_facts(charge))
-        self._ledger.reserve(charge, self._limits())
+        self._reserve(charge)
         return self._call(order, charge)
 
     def all_charges(self) -> tuple[Charge, ...]:
@@ -151,18 +153,35 @@ class Purse(FreePurse):
         return (*booked, *(charge for charge in self.charges if charge.charge_id not in names))
 
     def share(self, step: str, usage: Usage) -> None:
-        """Book an estimated share of what all documents together cost."""
+        """Book an estimated share of what all documents together cost; where it has no price, nothing."""
+        if not self._has_price(usage):
+            return
         charge = self._charge(step, f"{step}-{self._job.run}-{usage.service}", usage)
         shared = charge.model_copy(update={"state": ChargeState.SHARED})
         self.charges.append(shared)
         try:
             self._ledger.share(shared)
-        except UnavailableError:  # an estimate is not worth a failed document
+        except (UnavailableError, ConflictError):  # an estimate is not worth a failed document
             log.warning("Could not book a share", extra=_facts(shared))
+
+    def _reserve(self, charge: Charge) -> None:
+        try:
+            self._ledger.reserve(charge, self._switches.limits)
+        except BudgetExhaustedError as error:
+            self._switches.ran_out(error)
+            raise
+
+    def _has_price(self, usage: Usage) -> bool:
+        try:
+            self.is_free(usage)
+        except ConfigurationError:
+            log.warning("There is no price", extra={"service": usage.service, "operation": usage.operation})
+            return False
+        return True
 
     def _call(self, order: Order[Answer], charge: Charge) -> Answer:
         """Call while holding the reservation, keep the answer, and settle."""
-        provider = charge.usage.service
+        provider = order.provider
         try:
             answer = order.call(self._seconds(order))
         except PendingError:
@@ -230,12 +249,6 @@ class Purse(FreePurse):
     def _kept(self, order: Order[Answer]) -> tuple[Charge, Answer | None] | None:
         content = self._checkpoints.load(self._job.invoice_id, order.name)
         return _adapter(order).validate_json(content) if content is not None else None
-
-    def _limits(self) -> Limits:
-        settings = self._settings
-        return Limits(
-            day_usd=settings.day_limit_usd, month_usd=settings.month_limit_usd, invoice_usd=settings.invoice_limit_usd
-        )
 
 
 def _adapter(order: Order[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:
