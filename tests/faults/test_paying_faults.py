@@ -201,8 +201,8 @@ def test_f76_one_bad_document_cannot_spend_more_than_its_limit(tmp_path: Path) -
 
 
 def test_f77_what_has_no_price_is_never_asked(till: Till) -> None:
-    order = Order("bedrock", "model", "model-1", Usage.of("bedrock", "some.new-model-v9:0", input_tokens=5), till.provider,
-                  ModelAnswer, 30)  # fmt: skip
+    unknown = Usage.of("bedrock", "some.new-model-v9:0", input_tokens=5)
+    order = Order("bedrock", "model", "model-1", unknown, till.provider, ModelAnswer, 30)
 
     with pytest.raises(ConfigurationError, match="unpriced"):
         till.purse().buy(order)
