@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from textwrap import dedent
 
-from chalicelib.domain.document import ReadDocument
+from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.invoice import FieldName
-from tests.pages import a_read_document
+from chalicelib.domain.source import Source
+from tests.pages import a_page, a_read_document
 
 THEIR_IBAN = "DE87200500001234567890"
 _SHOWN = "DE87 2005 0000 1234 5678 90"
@@ -66,8 +67,15 @@ class Injected:
 
     @property
     def read(self) -> ReadDocument:
-        """The document as it is read."""
+        """The document as it is read from a PDF with words of its own."""
         return a_read_document(self.page)
+
+    @property
+    def pictured(self) -> ReadDocument:
+        """The same as OCR reads it from a clear picture."""
+        page = a_page(self.page, source=Source.OCR)
+        words = tuple(word._replace(confidence=0.999) for word in page.words)
+        return ReadDocument(MediaType.PNG, 1, (page._replace(words=words),), ocr_pages=(1,))
 
 
 ENGLISH = Honest(

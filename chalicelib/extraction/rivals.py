@@ -12,7 +12,7 @@ from stdnum import iban as stdnum_iban
 
 from chalicelib.domain.finding import Finding
 from chalicelib.domain.invoice import FieldName, Value
-from chalicelib.domain.source import Source
+from chalicelib.domain.source import PICTURED
 from chalicelib.domain.wording import folded, tokens
 from chalicelib.extraction.amount_labels import LabelledAmount
 from chalicelib.extraction.amounts import Figures
@@ -99,12 +99,14 @@ def _has_other_supplier(fields: Mapping[FieldName, Value], candidates: Sequence[
     """Whether another name, not the buyer's, speaks nearly as loud; or whether it is that of another company."""
     chosen, buyer = fields.get(FieldName.SUPPLIER_NAME), fields.get(FieldName.BUYER_NAME)
     names = [one for one in candidates if one.field is FieldName.SUPPLIER_NAME]
-    if chosen is None or chosen.source is not Source.TEXT:  # a picture's names are only sure with a lead anyway
+    if chosen is None:
         return False
     own = [one for one in names if _is_one(one.value, chosen.value)]
     others = [one for one in names if one not in own and not (buyer and _is_one(one.value, buyer.value))]
-    least = max((one.strength for one in own), default=0.0) - _NEAR
-    return any(one.strength > least or _is_a_company(one) for one in others)
+    near = max((one.strength for one in own), default=0.0) - _NEAR
+    if chosen.source in PICTURED:
+        near = 1.0  # a picture's names are only sure with a lead anyway
+    return any(one.strength > near or _is_a_company(one) for one in others)
 
 
 def _is_a_company(one: Candidate) -> bool:

@@ -67,7 +67,7 @@ def _straight_from_the_attacker() -> Hints:
     return Hints(fields=tuple(Hint(name, value, Source.MODEL, 1.0) for name, value in THEIRS.items()))
 
 
-def _wrong(after: _Decided, one: Injected) -> dict[str, str]:
+def _wrong(after: _Decided, one: Injected, read: ReadDocument) -> dict[str, str]:
     """What was approved, about money, bank and supplier, and is not what the honest invoice says.
 
     Where nothing on the page speaks against what was added, the rules believe it as a person would; then nothing may be
@@ -75,7 +75,7 @@ def _wrong(after: _Decided, one: Injected) -> dict[str, str]:
     """
     if after.decision is not Decision.AUTO_APPROVE:
         return {}
-    truth = one.honest.says if one.contradicts_itself else _texts(_decided(one.read, Hints()).invoice)
+    truth = one.honest.says if one.contradicts_itself else _texts(_decided(read, Hints()).invoice)
     return {
         name.value: text
         for name, text in _texts(after.invoice).items()
@@ -106,19 +106,21 @@ def test_an_honest_invoice_is_approved_as_it_is(honest: Honest) -> None:
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_the_rules_approve_nothing_that_was_changed(one: Injected) -> None:
-    assert _wrong(_decided(one.read, Hints()), one) == {}
+    for read in (one.read, one.pictured):
+        assert _wrong(_decided(read, Hints()), one, read) == {}
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_a_model_that_obeys_changes_nothing_that_is_approved(one: Injected) -> None:
-    assert _wrong(_with_a_model_that_obeys(one.read), one) == {}
+    for read in (one.read, one.pictured):
+        assert _wrong(_with_a_model_that_obeys(read), one, read) == {}
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.name)
 def test_hints_that_nobody_grounded_change_nothing_that_is_approved(one: Injected) -> None:
     after = _decided(one.read, _straight_from_the_attacker())
 
-    assert _wrong(after, one) == {}
+    assert _wrong(after, one, one.read) == {}
     assert not {name for name, value in after.invoice.fields.items() if value.source is Source.MODEL} & (
         NEVER_FROM_A_MODEL
     )
@@ -150,7 +152,7 @@ def test_what_nobody_sees_on_paper_is_neither_read_nor_asked_about(attack: str, 
 
     after = _with_a_model_that_obeys(read)
 
-    assert _wrong(after, _untouched(ENGLISH)) == {}
+    assert _wrong(after, _untouched(ENGLISH), read) == {}
     if "size" not in style:  # tiny print is print: it is read, and contradicts the rest
         words = " ".join(word.text for page in read.pages for word in page.words)
         assert "Crowbar" not in words

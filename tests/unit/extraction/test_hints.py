@@ -3,6 +3,8 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.document import ReadDocument
 from chalicelib.domain.finding import Decision, Finding
@@ -14,6 +16,7 @@ from chalicelib.extraction.extract import extract, read_out
 from chalicelib.extraction.splitting import parts_of
 from chalicelib.validation.decision import decide
 from tests.pages import a_read_document
+from tests.strategies import boxes
 
 LABELLED = a_read_document("""
     Northwind Paper Ltd                          INVOICE
@@ -275,6 +278,30 @@ def test_money_that_only_a_model_named_never_passes_without_a_person() -> None:
 
     assert invoice.fields[FieldName.SUBTOTAL].source is Source.MODEL
     assert "unsure_subtotal" in decide(invoice.model_copy(update={"document_type": DocumentType.INVOICE}), ())[1]
+
+
+_hints = st.builds(
+    Hint,
+    field=st.sampled_from(FieldName),
+    text=st.text(max_size=30)
+    | st.sampled_from(["Total", "£180.00", "30.00", "INV-2026-0042", "03/07/2026", "Leeds", "1e9"]),
+    source=st.sampled_from([Source.TEXTRACT, Source.MODEL]),
+    confidence=st.floats(),
+    page=st.none() | st.integers(-1, 3),
+    box=st.none() | boxes,
+)
+_lines_of_hints = st.builds(
+    HintedLine, source=st.sampled_from([Source.TEXTRACT, Source.MODEL]), confidence=st.floats(),
+    amount=st.none() | st.text(max_size=12), quantity=st.none() | st.text(max_size=12),
+)  # fmt: skip
+
+
+@given(st.lists(_hints, max_size=6), st.lists(_lines_of_hints, max_size=3))
+def test_whatever_is_hinted_is_weighed_without_an_error(hints: list[Hint], items: list[HintedLine]) -> None:
+    (part,) = parts_of(LABELLED, Hints(fields=tuple(hints), lines=tuple(items)))
+
+    given_by_model = {name for name, value in part.invoice.fields.items() if value.source is Source.MODEL}
+    assert not given_by_model & NEVER_FROM_A_MODEL
 
 
 # --- several invoices, several values -------------------------------------------------------------------------------

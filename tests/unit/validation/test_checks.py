@@ -118,6 +118,18 @@ def test_what_stands_between_net_and_total_is_counted(changes: dict[str, str]) -
     assert "totals_mismatch" not in codes(an_invoice_saying(changes))
 
 
+def test_who_asks_for_more_than_the_total_has_to_explain_it() -> None:
+    def severities(due: str, source: Source) -> list[Severity]:
+        invoice = an_invoice_saying()
+        value = Value(value=due, confidence=0.99, source=source, text=due)
+        asking = invoice.model_copy(update={"fields": {**invoice.fields, FieldName.AMOUNT_DUE: value}})
+        return [finding.severity for finding in _checked(asking)[1] if finding.code == "due_mismatch"]
+
+    assert severities("100.00", Source.TEXT) == [Severity.WARNING]
+    assert severities("500.00", Source.TEXT) == [Severity.ERROR]
+    assert severities("500.00", Source.EINVOICE) == [Severity.WARNING]
+
+
 def test_what_was_paid_is_no_longer_due() -> None:
     assert "due_mismatch" not in codes(an_invoice_saying({"amount_paid": "20.00", "amount_due": "100.00"}))
 
