@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bench.costs import costs
 from bench.documents import documents
 from bench.imports import import_time
 from bench.machine import this_machine
@@ -17,9 +18,11 @@ from bench.processes import BUILD, BenchError
 from bench.report import Report, show
 from bench.scans import scan_times
 from bench.speed import compare
+from bench.storm import storm
 
-_PARTS = ("speed", "imports", "package", "pages", "scans")
+_PARTS = ("speed", "imports", "package", "pages", "scans", "costs", "storm")
 _IMPORT_ROUNDS = 10
+_STORM_DOCUMENTS, _STORM_FAULTS = 1000, 0.2
 _PIPED_WIDTH = 160
 
 
@@ -48,6 +51,10 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
     pages = page_times(options.rounds) if "pages" in parts else None
     tell("Scans")
     scans = scan_times() if "scans" in parts else None
+    tell("Costs")
+    spent = costs(tell) if "costs" in parts else None
+    tell(f"Storm of {_STORM_DOCUMENTS} documents")
+    stormed = storm(_STORM_DOCUMENTS, _STORM_FAULTS) if "storm" in parts else None
     tell("Imports")
     imports = import_time(_IMPORT_ROUNDS) if "imports" in parts else None
     tell("Packaging")
@@ -59,6 +66,8 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
         package=package() if "package" in parts else None,
         pages=pages,
         scans=scans,
+        costs=spent,
+        storm=stormed,
     )
 
 

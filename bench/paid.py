@@ -98,7 +98,7 @@ def connected(textract: FakeTextract, bedrock: FakeBedrock) -> Iterator[None]:
 
 def a_picture(number: int) -> bytes:
     """A small PNG that no other number gives."""
-    width, height = 200, 100
+    width, height = 298, 421  # as high and wide as A4
     ink = hashlib.sha256(str(number).encode()).digest()
     rows = b"".join(b"\x00" + bytes(ink[(row + column) % 32] for column in range(width)) for row in range(height))
     parts = (

@@ -7,12 +7,14 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from bench.costs import CategoryCost, Costs
 from bench.imports import ImportTime
 from bench.machine import Machine
 from bench.package import Package
 from bench.pages import PageTimes
 from bench.scans import ScanTimes
 from bench.speed import OURS, Comparison
+from bench.storm import Storm
 
 
 class Report(BaseModel):
@@ -28,6 +30,9 @@ class Report(BaseModel):
     pages: PageTimes | None = None
     scans: ScanTimes | None = None
 
+    costs: Costs | None = None
+    storm: Storm | None = None
+
     def as_json(self) -> str:
         """The report as a file's text."""
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
@@ -39,7 +44,43 @@ def show(report: Report, console: Console) -> None:
     console.print(f"{machine.processor}, {machine.cores} cores, {machine.system}, Python {machine.python}")
     if report.speed:
         _show_speed(report.speed, console)
+    if report.costs:
+        _show_costs(report.costs, console)
+    if report.storm:
+        _show_storm(report.storm, console)
     _show_rest(report, console)
+
+
+def _show_costs(costs: Costs, console: Console) -> None:
+    title = f"US dollars for 1,000 documents ({costs.origin}); the other: AnalyzeExpense and Haiku on every page"
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("", "documents", "pages", "no paid call", "ours", "the other", "share"):
+        table.add_column(name, justify="left" if not name else "right")
+    for name, cost in costs.by_category.items():
+        table.add_row(name, *_cost_cells(cost))
+    table.add_row("XML and born-digital", *_cost_cells(costs.with_words_of_their_own))
+    table.add_row("all", *_cost_cells(costs.all_documents))
+    console.print(table)
+
+
+def _cost_cells(cost: CategoryCost) -> tuple[str, ...]:
+    return (
+        f"{cost.documents}",
+        f"{cost.pages}",
+        f"{cost.without_paid_call / max(1, cost.documents):.0%}",
+        f"{cost.usd_per_thousand:.2f}",
+        f"{cost.peer_usd_per_thousand:.2f}",
+        f"{cost.share:.1%}",
+    )
+
+
+def _show_storm(storm: Storm, console: Console) -> None:
+    console.print(
+        f"Storm: {storm.documents} documents, {storm.fault_share:.0%} of the calls failed ({storm.calls} calls): lost "
+        f"{storm.lost}, done twice {storm.done_twice}, paid twice {storm.paid_twice}; ledger ${storm.ledger_usd}, bill "
+        f"${storm.billed_usd}: {'equal' if storm.ledger_usd == storm.billed_usd else 'NOT EQUAL'}.",
+        markup=False,
+    )
 
 
 def _show_speed(speed: Comparison, console: Console) -> None:

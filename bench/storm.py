@@ -189,4 +189,4 @@ Total                                {net + tax:.2f} EUR
         for row, line in enumerate(text.splitlines(), start=1)
         for match in re.finditer(r"\S+", line)
     )
-    return Page(1, 200, 100, words)
+    return Page(1, 298, 421, words)
