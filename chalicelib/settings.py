@@ -58,6 +58,7 @@ class Settings(BaseModel):
     )
     breaker_failures: int = Field(default=5, gt=0, description="in a row, before a provider is left alone")
     breaker_seconds: float = Field(default=60.0, gt=0, description="for how long it is left alone")
+    shares: bool = Field(default=True, description="whether shares of Lambda, DynamoDB and S3 are booked")
     price_region: str = Field(default="us-east-1", pattern=r"^[a-z]{2}(-[a-z]+)+-\d$", description="whose prices count")
     models: str = Field(
         default="us.anthropic.claude-haiku-4-5-20251001-v1:0,us.amazon.nova-2-lite-v1:0",

@@ -65,6 +65,7 @@ def use_environment(place: Place) -> None:
     os.environ |= {
         "INVOICES_STAGE": "local",
         "INVOICES_ADAPTERS": "local.family:EmbeddedAdapters",
+        "INVOICES_SHARES": "false",
         "INVOICES_DATA_DIR": str(place.data_dir),
         "INVOICES_BUCKET_URL": f"http://{HOST}:{bucket_port}",
     }

@@ -116,9 +116,9 @@ def _is_a_company(one: Candidate) -> bool:
 
 
 def _is_one(name: str, other: str) -> bool:
-    """Whether one name is the other's beginning."""
-    mine, yours = f"{folded(name)} ", f"{folded(other)} "
-    return mine.startswith(yours) or yours.startswith(mine)
+    """Whether one name stands in the other: with its legal form, or behind that of its bank in a footer."""
+    mine, yours = f" {folded(name)} ", f" {folded(other)} "
+    return mine in yours or yours in mine
 
 
 def _has_other_total(fields: Mapping[FieldName, Value], labelled: Sequence[LabelledAmount]) -> bool:

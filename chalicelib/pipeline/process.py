@@ -92,7 +92,8 @@ class Process:
             return rejected(mine, problem_of(error), self._clock.now())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
-        book_shares(purse, outcome, len(content))
+        if self._settings.shares:
+            book_shares(purse, outcome, len(content))
         outcome = outcome.model_copy(update={"charges": purse.all_charges()})
         mine = self._keep_parts(mine, document, others)
         return completed(mine, document, outcome, self._clock.now())
