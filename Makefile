@@ -13,8 +13,8 @@ help: ## this list
 run: venv-local ## start everything, send the samples, show the results, serve (ARGS="--once --port 8010 --data DIR")
 	@$(RUN) -m local run $(ARGS)
 
-test: venv-dev ## run every test (ARGS="-k name")
-	@$(RUN) -m pytest $(ARGS)
+test: venv-dev ## run every test, on all cores (ARGS="-k name"; ARGS="-n 0" for one after the other)
+	@$(RUN) -m pytest -n auto $(ARGS)
 
 check: lint test ## formatting, linting, types, import contracts, and every test
 

@@ -17,13 +17,15 @@ from chalicelib.domain.wording import folded, tokens
 from chalicelib.extraction.amount_labels import LabelledAmount
 from chalicelib.extraction.amounts import Figures
 from chalicelib.extraction.candidates import Candidate
-from chalicelib.extraction.company_names import has_legal_form
+from chalicelib.extraction.company_names import has_legal_form, telling_end
 from chalicelib.extraction.currency import codes_of
 from chalicelib.extraction.identifiers import valid_vat_id
+from chalicelib.extraction.lexicon import world
 
 _NEAR = 0.25  # a name that speaks so much less for itself is no rival
 _A_COMPANY = 0.5  # from which strength on a name with a legal form is another company, wherever it stands
 _A_SENDER = (0.33, 0.25)  # the same in the upper part of the first page, and how far that goes (of its height)
+_CASH_ROUNDING = Decimal("0.05")  # a total before and after it was rounded to what there are coins for
 _A_TOTAL = 0.55  # from which strength on a label calls an amount the total
 
 
@@ -110,6 +112,10 @@ def _has_other_supplier(fields: Mapping[FieldName, Value], candidates: Sequence[
 
 
 def _is_a_company(one: Candidate) -> bool:
+    """Whether it is a company's name of its own; a country and a legal form only go on with the line above."""
+    telling = tuple(word.text for word in tokens(one.value[: telling_end(one.value)]))
+    if telling in world().countries:
+        return False
     least, upper = _A_SENDER
     heads = one.page == 1 and one.box.top < upper
     return one.strength >= (least if heads else _A_COMPANY) and has_legal_form(tokens(one.value))
@@ -129,9 +135,10 @@ def _has_other_total(fields: Mapping[FieldName, Value], labelled: Sequence[Label
     called = [one for one in labelled if one.label.concept == FieldName.TOTAL]
     own = max((one.label.strength for one in called if abs(one.amount.value) == total), default=0.0)
     sums = {abs(Decimal(fields[name].value)) for name in _SUMS & fields.keys()}
+    others = [one for one in called if abs(one.amount.value) not in sums and not one.in_column]
     return any(
-        one.label.strength >= max(_A_TOTAL, own) and not one.in_column and abs(one.amount.value) not in sums
-        for one in called
+        one.label.strength >= max(_A_TOTAL, own) and abs(abs(one.amount.value) - total) > _CASH_ROUNDING
+        for one in others
     )
 
 

@@ -88,7 +88,7 @@ class Interpret:
         """Whether the text layer alone gives an invoice that needs nobody's look: then a scan behind it is not read."""
         if read.text_layer is not TextLayer.GOOD:
             return False
-        return self._checked(Part(read, extract(read))).decision is Decision.AUTO_APPROVE
+        return self._checked(parts_of(read)[0]).decision is Decision.AUTO_APPROVE
 
     def _improved(self, content: bytes, parts: Sequence[Part], outcome: Outcome, purse: FreePurse) -> Outcome:
         """The outcome with what a model, and then a deeper look, add to it; each only if there is something to ask.
