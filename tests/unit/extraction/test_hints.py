@@ -82,7 +82,7 @@ def test_a_supplier_that_only_textract_sees_is_given_from_95_per_cent_on() -> No
             .confidence
         )
 
-    assert confidence(0.85) < confidence(0.95) < 0.9
+    assert confidence(0.85) < confidence(0.95)
     assert confidence(0.95) >= 0.8
 
 
