@@ -1,6 +1,7 @@
 """`python -m bench`: measure, write `build/bench.json`, and print tables. Says nothing about what is fast enough."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ _PIPED_WIDTH = 160
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure: 0 when all could be measured and the package holds what it should, else 1."""
     options = _parser().parse_args(arguments)
+    logging.getLogger("smart-invoice").setLevel(logging.CRITICAL)  # the storm's faults are meant
     console = Console() if sys.stdout.isatty() else Console(width=_PIPED_WIDTH)
     progress = Console(stderr=True)
     with progress.status("Measuring …") as status:

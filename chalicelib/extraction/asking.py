@@ -4,6 +4,7 @@ It is never asked for an IBAN: what it says about a bank account is not believed
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.domain.document import ReadDocument
@@ -75,6 +76,16 @@ def question_about(read: ReadDocument, invoice: Invoice, findings: Sequence[Find
         return None
     with_lines = "lines_mismatch" in codes
     return Question(INSTRUCTIONS, _document(read, invoice), _schema(wanted, with_lines), _tokens(wanted, with_lines))
+
+
+def shortened(question: Question) -> Question:
+    """The same question about half of the document: its top and its bottom, for a model that finds it too long.
+
+    >>> shortened(Question("", "\\n".join(f"{number}:word" for number in range(9)), {}, 9)).document.split()
+    ['0:word', '1:word', '7:word', '8:word']
+    """
+    lines = question.document.split("\n")
+    return replace(question, document=_fitting(lines, len(question.document) // 2))
 
 
 def _may_be_payable(invoice: Invoice) -> bool:

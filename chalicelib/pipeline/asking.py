@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.question import ModelAnswer, Question
@@ -13,12 +14,20 @@ from chalicelib.errors import (
     RejectedError,
     UnavailableError,
 )
+from chalicelib.extraction.asking import shortened
 from chalicelib.pipeline.paying import FreePurse, Order
 from chalicelib.ports import LanguageModel
 from chalicelib.settings import Settings
 
 _MOST_CALLS = 2  # whatever goes wrong: rules alone are better than a third bill
 _CUT_SHORT = "max_tokens"
+
+
+class _Failed(NamedTuple):
+    """Why a model gave no answer, and the question for the next (`None`: nobody is asked any more)."""
+
+    reason: str
+    question: Question | None
 
 
 class Ask:
@@ -32,30 +41,40 @@ class Ask:
     def __call__(self, question: Question, purse: FreePurse) -> tuple[ModelAnswer | None, tuple[str, ...]]:
         """An answer, or `None` and why there is none: the rules have to do then.
 
-        A model that is slow, busy, denied or gone is followed by the next one of the list, or else asked once more. An
-        answer that was cut short is asked for again with more room; any other that is none is not.
+        A model that is slow, busy, denied or gone is followed by the next one of the list, or else asked once more. One
+        that refuses the question gets a shorter one. An answer that was cut short is asked for again with more room;
+        any other that is none is not.
         """
         if self._model is None:
             return None, ()
-        reasons: list[str] = []
         names = self._names()
         if not names:
             return None, (self._permissions().reason or "rules_only",)
+        reasons: list[str] = []
         for name in names:
-            try:
-                answer = self._buy(self._model, name, question, purse)
-            except (BudgetExhaustedError, RejectedError) as error:
-                return None, (error.code,)
-            except (UnavailableError, ConfigurationError) as error:
-                reasons.append(error.code)
-                continue
-            if answer.problem is None:
-                return answer, ()
-            reasons.append(f"bedrock_{answer.problem}")
-            if answer.problem != _CUT_SHORT:
+            tried = self._tried(self._model, name, question, purse)
+            if isinstance(tried, ModelAnswer):
+                return tried, ()
+            reasons.append(tried.reason)
+            if tried.question is None:
                 break
-            question = replace(question, max_output_tokens=2 * question.max_output_tokens)
+            question = tried.question
         return None, tuple(dict.fromkeys(reasons))
+
+    def _tried(self, model: LanguageModel, name: str, question: Question, purse: FreePurse) -> "ModelAnswer | _Failed":
+        """The answer of one model; or why there is none, and what to ask the next."""
+        try:
+            answer = self._buy(model, name, question, purse)
+        except BudgetExhaustedError as error:
+            return _Failed(error.code, None)
+        except RejectedError as error:
+            return _Failed(error.code, shortened(question))
+        except (UnavailableError, ConfigurationError) as error:
+            return _Failed(error.code, question)
+        if answer.problem is None:
+            return answer
+        wider = replace(question, max_output_tokens=2 * question.max_output_tokens)
+        return _Failed(f"bedrock_{answer.problem}", wider if answer.problem == _CUT_SHORT else None)
 
     def _names(self) -> tuple[str, ...]:
         """The models to ask one after the other: at most `_MOST_CALLS` calls."""
