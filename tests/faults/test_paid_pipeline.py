@@ -160,7 +160,7 @@ def test_what_is_missing_is_asked_and_the_cost_stands_on_the_invoice(stage: Stag
     assert record.outcome is not None
     date = record.outcome.invoice.suggestions[FieldName.ISSUE_DATE]  # a picture without a label, and a model's word
     assert (date.value, date.source, date.page) == ("2026-11-02", Source.TEXTRACT, 1)
-    assert {charge.step for charge in record.outcome.charges} == {"model", "ocr", "expense"}
+    assert {charge.step for charge in record.outcome.charges} == {"model", "ocr"}
     assert sum(charge.usd for charge in record.outcome.charges) == stage.spent()
 
 
