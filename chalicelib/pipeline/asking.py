@@ -36,6 +36,7 @@ class Ask:
     def __init__(self, model: LanguageModel | None, permissions: Callable[[], Permissions], settings: Settings) -> None:
         self._model = model
         self._permissions = permissions
+        self.has_model = model is not None
         self._settings = settings
 
     def __call__(self, question: Question, purse: FreePurse) -> tuple[ModelAnswer | None, tuple[str, ...]]:

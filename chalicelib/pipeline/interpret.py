@@ -106,6 +106,8 @@ class Interpret:
         return _degraded(self._with_hints(part, outcome, hints.and_also(seen)), degraded)
 
     def _asked(self, part: Part, outcome: Outcome, purse: FreePurse) -> tuple[Outcome, Hints]:
+        if not self._ask.has_model:
+            return outcome, Hints()
         question = question_about(part.read, part.invoice, outcome.findings)
         if question is None:
             return outcome, Hints()
