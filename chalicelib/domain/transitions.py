@@ -39,6 +39,12 @@ def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> Invoice
     )
 
 
+def postponed(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
+    """The attempt did not succeed, and nobody but `sweep` will make the next one."""
+    waits = {"status": Status.WAITING, "claim": None, "problem": problem, "next_attempt_at": until}
+    return record.model_copy(update=waits)
+
+
 def reopened(record: InvoiceRecord) -> InvoiceRecord:
     """A failed one gets all of its attempts anew."""
     return record.model_copy(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from chalicelib.domain.record import Problem
 from chalicelib.errors import BudgetExhaustedError, UnavailableError
 
-_SOON = timedelta(minutes=5)
+SOON = timedelta(minutes=5)
 _FOR_GOOD = "invoice_budget"  # no new day gives one invoice more
 _BREAKER_OPEN = "breaker_open"
 
@@ -42,7 +42,7 @@ def wait_of(error: Exception, now: datetime) -> Wait | None:
                 "the service is back; nothing needs to be done.",
                 retryable=True,
             ),
-            now + _SOON,
+            now + SOON,
         )
     return None
 
@@ -54,4 +54,4 @@ def _next_window(code: str, now: datetime) -> datetime:
         return midnight + timedelta(days=1)
     if code == "month_budget":
         return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return now + _SOON
+    return now + SOON
