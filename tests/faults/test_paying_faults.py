@@ -116,6 +116,46 @@ def test_f37_what_is_pending_stays_reserved_and_is_settled_once(till: Till) -> N
     assert states(till) == [ChargeState.SETTLED]
 
 
+@pytest.mark.parametrize(
+    "error", [UnavailableError("textract_unavailable", "busy"), ConfigurationError("textract_refused", "no right")]
+)
+def test_f37_what_was_ordered_stays_counted_while_it_cannot_be_fetched(till: Till, error: Exception) -> None:
+    till.provider.then(PendingError("textract_pending", "not yet"), is_billed=True).then(error)
+    for expected in (PendingError, type(error)):
+        with pytest.raises(expected):
+            till.purse().buy(till.order())
+    in_between = states(till)
+    with pytest.raises(UnavailableError, match="no_time_left"):
+        till.purse(seconds=5).buy(till.order())
+
+    till.purse().buy(till.order())
+
+    assert in_between == [ChargeState.RESERVED]
+    assert states(till) == [ChargeState.SETTLED]
+    assert till.spent() == PAGE_USD
+
+
+def test_f40_what_was_ordered_and_refused_is_reserved_anew_the_next_time(till: Till) -> None:
+    till.provider.then(PendingError("textract_pending", "not yet")).then(RejectedError("unreadable_for_ocr", "no"))
+    for expected in (PendingError, RejectedError):
+        with pytest.raises(expected):
+            till.purse().buy(till.order())
+
+    till.purse().buy(till.order())
+
+    assert sorted(states(till)) == [ChargeState.RELEASED, ChargeState.SETTLED]
+    assert till.spent() == PAGE_USD
+
+
+def test_an_answer_that_another_version_kept_is_bought_anew(till: Till) -> None:
+    till.adapters.checkpoints().save(till.invoice_id, "words-1", b'[{"of": "old"}, null]')
+
+    till.purse().buy(till.order())
+
+    assert till.provider.billed == 1
+    assert states(till) == [ChargeState.SETTLED]
+
+
 def test_a_bug_in_a_call_is_counted_in_full(till: Till) -> None:
     till.provider.then(ZeroDivisionError(), is_billed=True)
 
@@ -229,7 +269,7 @@ def test_f78_a_result_is_kept_although_the_ledger_does_not_answer(till: Till) ->
     sulking = Purse(purse._job, ledger, till.adapters.checkpoints(), till.services.switches, till.clock, till.settings)
 
     sulking.buy(till.order(call=lambda _: ModelAnswer({}, Usage.of("textract", "DetectDocumentText", pages=2))))
-    in_the_row = tuple(sulking.charges)
+    in_the_row = sulking.all_charges()
     record = a_completed_record(invoice_id=till.invoice_id, outcome=an_outcome(charges=in_the_row))
     till.adapters.invoices().register(record)
     till.clock.advance(hours=2)
