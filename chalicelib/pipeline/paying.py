@@ -80,6 +80,10 @@ class FreePurse:
             raise BudgetExhaustedError("no_paid_calls", "Nothing can be paid for here.")
         return self._free(order, charge)
 
+    def has(self, order: Order[Answer]) -> bool:  # noqa: ARG002 - what costs nothing is not kept
+        """Whether this was bought or ordered before, so that nothing more has to be paid for it."""
+        return False
+
     def is_free(self, usage: Usage) -> bool:
         """Whether such usage costs nothing; `ConfigurationError` when it has no price."""
         return self._charge("", "", usage).usd == 0
@@ -143,6 +147,11 @@ class Purse(FreePurse):
         log.info("Decided to pay", extra=_facts(charge))
         self._reserve(charge)
         return self._call(order, charge)
+
+    def has(self, order: Order[Answer]) -> bool:
+        """Whether this was bought or ordered before, so that nothing more has to be paid for it."""
+        kept = self._kept(order)
+        return kept is not None and (kept[1] is not None or kept[0].state is ChargeState.RESERVED)
 
     def all_charges(self) -> tuple[Charge, ...]:
         """What the invoice has cost in all runs so far, with what was free in this one.

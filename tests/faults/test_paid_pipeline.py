@@ -322,6 +322,22 @@ def test_f53_a_crash_after_the_answers_pays_for_none_of_them_again(stage: Stage)
     assert {charge.state for charge in stage.adapters.ledger().charges_of(record.invoice_id)} == {ChargeState.SETTLED}
 
 
+def test_f53_what_was_paid_for_is_read_although_the_money_is_gone(stage: Stage) -> None:
+    record = stage.received()
+    stage.processed(record)
+    lost = stage.now(record).model_copy(
+        update={"status": Status.RECEIVED, "outcome": None, "processed_at": None, "claim": None}
+    )
+    stage.adapters.invoices().save(lost)  # as above
+    stage.with_settings(day_limit_usd="0.0015")
+
+    again = stage.processed(record, "two")
+
+    assert stage.services.switches.permissions().ocr is False
+    assert again.status is Status.COMPLETED
+    assert dict(stage.textract.billed) == {WORDS: 1}
+
+
 def test_f43_an_answer_that_got_lost_is_bought_once_more_and_both_are_counted(stage: Stage) -> None:
     stage.textract.plan = planned({(WORDS, 1): LOST})
     record = stage.received()
