@@ -101,16 +101,20 @@ class Look:
     def _order(
         self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth
     ) -> Order[OcrReading]:
-        digest = hashlib.sha256(content).hexdigest()[:16]
         return Order(
             provider=ocr.estimate(1).service,
             step="ocr" if depth is Depth.WORDS else "expense",
-            name=f"{depth}-{digest}-{'-'.join(map(str, numbers))}",
+            name=f"{depth}-{_digest(content, numbers)}",
             estimate=ocr.estimate(len(numbers), depth),
             call=lambda seconds: ocr.read_pages(content, read.media_type, numbers, depth, seconds),
             kind=OcrReading,
             max_seconds=self._settings.textract_seconds,
         )
+
+
+def _digest(content: bytes, numbers: Sequence[int]) -> str:
+    """Sixteen letters that stand for these pages of this document, however many they are."""
+    return hashlib.sha256(content + f" {','.join(map(str, numbers))}".encode()).hexdigest()[:16]
 
 
 def _may_look(allowed: Permissions) -> bool:
