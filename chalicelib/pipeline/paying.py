@@ -142,8 +142,8 @@ class Purse(FreePurse):
                 return self._again(before, answer)
             if before.state is ChargeState.RESERVED:
                 return self._call(order, before, is_ordered=True)
-        self._switches.allow(order.provider)
         self._seconds(order)
+        self._switches.allow(order.provider)
         log.info("Decided to pay", extra=_facts(charge))
         self._reserve(charge)
         return self._call(order, charge)

@@ -38,7 +38,7 @@ class Resume:
         self._clock = clock
         self._claim = timedelta(seconds=settings.claim_seconds)
 
-    def __call__(self, owner: str, most: int = 20, deadline: datetime | None = None) -> Resumed:
+    def __call__(self, owner: str, most: int = 100, deadline: datetime | None = None) -> Resumed:
         """Process at most `most` documents, and begin none shortly before `deadline`, when this invocation ends.
 
         What one raises does not stop the others: it goes on waiting, and its row says why.

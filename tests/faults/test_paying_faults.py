@@ -330,6 +330,18 @@ def test_a_refused_right_opens_the_breaker_at_once(till: Till) -> None:
     assert till.provider.asked == 1
 
 
+def test_who_has_no_time_left_does_not_take_the_turn_of_who_tries(till: Till) -> None:
+    till.provider.then(ConfigurationError("textract_refused", "no right"))
+    with pytest.raises(ConfigurationError):
+        till.purse().buy(till.order())
+    till.clock.advance(minutes=20)
+
+    with pytest.raises(UnavailableError, match="no_time_left"):
+        till.purse(seconds=5).buy(till.order())
+
+    assert till.purse().buy(till.order()).content == {"asked": 2}
+
+
 def test_a_call_gets_what_is_left_of_the_invocation(till: Till) -> None:
     till.purse(seconds=25).buy(till.order())
 
