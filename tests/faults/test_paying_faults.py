@@ -19,6 +19,7 @@ from chalicelib.errors import (
     UncertainError,
 )
 from chalicelib.pipeline.paying import Order, Purse
+from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from local.ledger import SqliteLedger
 from tests.at_once import at_once
 from tests.builders import a_clock, a_completed_record, an_id, an_outcome
@@ -278,6 +279,19 @@ def test_f78_a_result_is_kept_although_the_ledger_does_not_answer(till: Till) ->
     assert settled == 1
     assert till.spent() == 2 * PAGE_USD
     assert states(till) == [ChargeState.SETTLED]
+
+
+def test_f78_a_charge_that_cannot_be_settled_now_does_not_stop_the_sweep(till: Till) -> None:
+    SulkingLedger.is_sulking = True
+    purse = till.purse()
+    ledger = SulkingLedger(till.adapters._database())
+    sulking = Purse(purse._job, ledger, till.adapters.checkpoints(), till.services.switches, till.clock, till.settings)
+    sulking.buy(till.order())
+    till.clock.advance(hours=2)
+
+    assert SettleForgotten(ledger, till.adapters.invoices(), till.clock)() == 0
+    assert states(till) == [ChargeState.RESERVED]
+    assert till.services.settle_forgotten() == 1
 
 
 def test_f78_a_kept_answer_settles_what_a_crash_left_open(till: Till) -> None:
