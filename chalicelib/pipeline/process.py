@@ -17,7 +17,7 @@ from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
 from chalicelib.pipeline.sharing import book_shares
-from chalicelib.pipeline.waiting import SOON, wait_of
+from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -154,19 +154,18 @@ class Process:
 
     def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
-        wait = wait_of(error, self._clock.now())
+        now, problem = self._clock.now(), problem_of(error)
+        wait = wait_of(error, now)
+        if wait is None:
+            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code}
+            log.error("Attempt failed", extra=facts, exc_info=error)
+        if wait is None and not delivery.is_repeated:
+            wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
-        problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
-            return self._end(failed(mine, problem, self._clock.now()))
-        later = self._clock.now() + SOON
-        self._invoices.save(released(mine, problem) if delivery.is_repeated else postponed(mine, problem, later))
-        log.error(
-            "Attempt failed",
-            extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
-            exc_info=error,
-        )
+            return self._end(failed(mine, problem, now))
+        self._invoices.save(released(mine, problem) if delivery.is_repeated else postponed(mine, problem, now + SOON))
         raise error
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:

@@ -9,7 +9,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.domain.transitions import claimed, waiting
-from chalicelib.errors import UnavailableError
+from chalicelib.errors import ConfigurationError, UnavailableError, UncertainError
 from chalicelib.pipeline.interpret import Interpret, Interpretation
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.resume import Resume
@@ -67,8 +67,18 @@ def yard(tmp_path: Path) -> Yard:
     return Yard(tmp_path)
 
 
-@pytest.mark.parametrize("error", [UnavailableError("textract_unavailable", "busy"), ZeroDivisionError()])
-def test_what_fails_while_nobody_will_deliver_it_again_goes_on_waiting(yard: Yard, error: Exception) -> None:
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [
+        (UnavailableError("textract_unavailable", "busy"), 0),
+        (ConfigurationError("textract_refused", "no right"), 0),
+        (UncertainError("textract_uncertain", "silence"), 1),
+        (ZeroDivisionError(), 1),
+    ],
+)
+def test_what_fails_while_nobody_will_deliver_it_again_goes_on_waiting(
+    yard: Yard, error: Exception, attempts: int
+) -> None:
     record = yard.waiting()
     yard.errors.append(error)
 
@@ -78,7 +88,7 @@ def test_what_fails_while_nobody_will_deliver_it_again_goes_on_waiting(yard: Yar
     second = yard.resume("sweep")
 
     assert (first.due, first.finished) == (1, 0)
-    assert (after_first.status, after_first.attempts) == (Status.WAITING, 1)
+    assert (after_first.status, after_first.attempts) == (Status.WAITING, attempts)
     assert (second.due, second.finished) == (1, 1)
     assert yard.now(record).status is Status.COMPLETED
 
@@ -100,6 +110,17 @@ def test_what_always_fails_ends_as_failed(yard: Yard) -> None:
         yard.clock.advance(minutes=5)
 
     assert yard.now(record).status is Status.FAILED
+
+
+def test_an_outage_that_lasts_fails_no_document(yard: Yard) -> None:
+    record = yard.waiting()
+    yard.errors.extend([UnavailableError("textract_unavailable", "busy")] * 9)
+
+    for _ in range(10):
+        yard.resume("sweep")
+        yard.clock.advance(minutes=5)
+
+    assert yard.now(record).status is Status.COMPLETED
 
 
 def test_a_document_whose_worker_was_lost_is_taken_up(yard: Yard) -> None:
