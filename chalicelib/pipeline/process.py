@@ -97,7 +97,7 @@ class Process:
             self._refuse_duplicate(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
-            return rejected(mine, problem_of(error), self._clock.now())
+            return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
         if self._settings.shares:

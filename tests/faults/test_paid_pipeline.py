@@ -19,6 +19,7 @@ from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.source import Source
 from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError
+from chalicelib.exports.invoice_json import invoice_document
 from local.fakes.bedrock import FakeBedrock, stopped
 from local.fakes.faults import LOST, always, an_error, planned
 from local.fakes.textract import FIELDS, WORDS, FakeTextract
@@ -195,6 +196,19 @@ def test_f33_what_textract_cannot_read_is_told_to_its_sender(stage: Stage) -> No
     assert record.problem is not None
     assert record.problem.code == "unreadable_for_ocr"
     assert stage.spent() == 0
+
+
+def test_what_it_cost_to_find_out_stands_on_the_rejected_document(stage: Stage) -> None:
+    stage.textract.plan = planned({(WORDS, 1): LOST, (WORDS, 2): an_error("BadDocumentException")})
+    record = stage.received()
+    with pytest.raises(UnavailableError):
+        stage.processed(record)
+
+    rejected = stage.processed(record)
+
+    assert rejected.status is Status.REJECTED
+    assert sum(charge.usd for charge in charges_of(rejected)) == stage.spent() == Decimal("0.0015")
+    assert invoice_document(rejected)["cost"]["usd"] == "0.001500000000"  # type: ignore[index,call-overload]  # JSON
 
 
 def test_f35_a_missing_right_keeps_the_document_for_later(stage: Stage) -> None:
