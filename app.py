@@ -101,7 +101,7 @@ def reprocess(event: SQSEvent) -> None:
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="sweep", description="Goes on with what waits or was left behind.")
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
     """Settle what nobody settled, and go on with what waits for money or for a service."""
-    return services().sweep(http.request_id(event))._asdict()
+    return services().sweep(http.request_id(event), events.deadline(event))._asdict()
 
 
 @app.schedule(Cron(0, 6, "*", "*", "?", "*"), name="health_check", description="The daily self-check.")

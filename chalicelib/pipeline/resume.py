@@ -1,18 +1,21 @@
-"""Go on with what waits: for money, or for a service that was left alone for a while."""
+"""Go on with what waits: for money, for a service that was left alone for a while, or because a worker was lost."""
 
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
-from chalicelib.errors import SmartInvoiceError
+from chalicelib.pipeline.problems import problem_of
 from chalicelib.pipeline.process import Process
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
+from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.resume")
 
 _PAGE = 50
+_ENOUGH = timedelta(seconds=60)  # with less time left, no further document is begun
 
 
 class Resumed(NamedTuple):
@@ -24,40 +27,56 @@ class Resumed(NamedTuple):
 
 
 class Resume:
-    """Process the waiting documents whose time has come, the oldest last: new ones are not kept behind a backlog."""
+    """Process the waiting documents whose time has come, the oldest last: new ones are not kept behind a backlog.
 
-    def __init__(self, invoices: InvoiceStore, process: Process, clock: Clock) -> None:
+    So are those whose worker did not come back for longer than it may have them: its delivery may be lost with it.
+    """
+
+    def __init__(self, invoices: InvoiceStore, process: Process, clock: Clock, settings: Settings) -> None:
         self._invoices = invoices
         self._process = process
         self._clock = clock
+        self._claim = timedelta(seconds=settings.claim_seconds)
 
-    def __call__(self, owner: str, most: int = 20) -> Resumed:
-        """Process at most `most` documents. What one raises does not stop the others: its row says why it waits."""
+    def __call__(self, owner: str, most: int = 100, deadline: datetime | None = None) -> Resumed:
+        """Process at most `most` documents, and begin none shortly before `deadline`, when this invocation ends.
+
+        What one raises does not stop the others: it goes on waiting, and its row says why.
+        """
         due = finished = 0
         for record in self._due():
-            if due == most:
+            if due == most or (deadline is not None and deadline - self._clock.now() < _ENOUGH):
                 return Resumed(due, finished, is_all=False)
             due += 1
-            finished += self._is_finished(record, owner)
+            finished += self._is_finished(record, owner, deadline)
         return Resumed(due, finished, is_all=True)
 
     def waiting(self) -> int:
         """How many documents wait."""
         return sum(1 for _ in self._waiting())
 
-    def _is_finished(self, record: InvoiceRecord, owner: str) -> bool:
+    def _is_finished(self, record: InvoiceRecord, owner: str, deadline: datetime | None) -> bool:
+        ref = DocumentRef(key=record.document.key)
         try:
-            return self._process(DocumentRef(key=record.document.key), owner).status in FINAL
-        except SmartInvoiceError as error:
-            log.warning("Could not go on", extra={"invoice_id": record.invoice_id, "code": error.code})
+            return self._process(ref, owner, deadline=deadline, is_repeated=False).status in FINAL
+        except Exception as error:  # noqa: BLE001 - whatever is the matter with one, the others are due as well
+            log.warning("Could not go on", extra={"invoice_id": record.invoice_id, "code": problem_of(error).code})
             return False
 
     def _due(self) -> Iterator[InvoiceRecord]:
         now = self._clock.now()
-        return (record for record in self._waiting() if record.next_attempt_at is None or record.next_attempt_at <= now)
+        for record in self._waiting():
+            if record.next_attempt_at is None or record.next_attempt_at <= now:
+                yield record
+        for record in self._all(Status.PROCESSING):
+            if record.claim is not None and record.claim.since <= now - self._claim:
+                yield record
 
     def _waiting(self) -> Iterator[InvoiceRecord]:
-        query = InvoiceQuery(status=Status.WAITING, limit=_PAGE)
+        return self._all(Status.WAITING)
+
+    def _all(self, status: Status) -> Iterator[InvoiceRecord]:
+        query = InvoiceQuery(status=status, limit=_PAGE)
         while True:
             page = self._invoices.page(query)
             yield from page.records

@@ -1,5 +1,6 @@
 """Bring order into what was left behind: forgotten reservations, and documents whose waiting is over."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.pipeline.resume import Resume
@@ -7,7 +8,7 @@ from chalicelib.pipeline.settle_forgotten import SettleForgotten
 
 
 class Swept(NamedTuple):
-    """How many reservations were settled, how many waiting documents were due, and how many of these are finished."""
+    """How many reservations were settled, how many documents were due, and how many of these are finished."""
 
     settled: int
     due: int
@@ -21,8 +22,8 @@ class Sweep:
         self._settle_forgotten = settle_forgotten
         self._resume = resume
 
-    def __call__(self, owner: str) -> Swept:
-        """Settle first: what is settled may make room for what waits."""
+    def __call__(self, owner: str, deadline: datetime | None = None) -> Swept:
+        """Settle first: what is settled may make room for what waits. `deadline` is when this invocation ends."""
         settled = self._settle_forgotten()
-        resumed = self._resume(owner)
+        resumed = self._resume(owner, deadline=deadline)
         return Swept(settled, resumed.due, resumed.finished)
