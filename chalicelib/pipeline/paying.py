@@ -28,6 +28,7 @@ from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.paying")
 
+_MOST_UNSEEN = 2
 _LEAST_SECONDS = 1.0  # with less there is no use in asking
 
 
@@ -142,6 +143,7 @@ class Purse(FreePurse):
                 return self._again(before, answer)
             if before.state is ChargeState.RESERVED:
                 return self._call(order, before, is_ordered=True)
+            self._refuse_a_third(order)
         self._seconds(order)
         self._switches.allow(order.provider)
         log.info("Decided to pay", extra=_facts(charge))
@@ -177,6 +179,16 @@ class Purse(FreePurse):
             self._ledger.share(shared)
         except (UnavailableError, ConflictError):  # an estimate is not worth a failed document
             log.warning("Could not book a share", extra=_facts(shared))
+
+    def _refuse_a_third(self, order: Order[Answer]) -> None:
+        """What was perhaps billed twice, and never seen, is not bought again: it would go on until the limit."""
+        unseen = [
+            charge
+            for charge in self._ledger.charges_of(self._job.invoice_id)
+            if charge.step == order.step and charge.state is ChargeState.UNKNOWN
+        ]
+        if len(unseen) >= _MOST_UNSEEN:
+            raise BudgetExhaustedError("invoice_budget", "This was paid for twice, and no answer was ever seen.")
 
     def _reserve(self, charge: Charge) -> None:
         try:
@@ -216,6 +228,8 @@ class Purse(FreePurse):
             unseen = isinstance(error, UncertainError)
             if not is_ordered:
                 self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
+            if unseen and not is_ordered:
+                self._keep(order, charge.model_copy(update={"state": ChargeState.UNKNOWN}), None)
             raise
         except Exception:
             self._end(charge, ChargeState.UNKNOWN)  # whatever it was, it may have been billed
