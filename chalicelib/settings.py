@@ -43,7 +43,7 @@ class Settings(BaseModel):
     max_ocr_pages: int = Field(default=20, gt=0)
     read_seconds: float = Field(default=15.0, gt=0, description="wall clock for opening and reading one document")
     read_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="address space of the reading process")
-    ocr_seconds: float = Field(default=14.0, gt=0, description="the embedded OCR engine begins no page after that")
+    ocr_seconds: float = Field(default=45.0, gt=0, description="the embedded OCR engine begins no page after that")
     link_seconds: int = Field(default=300, gt=0, le=3600, description="life of a link to an original")
     upload_seconds: int = Field(default=900, gt=0, le=900, description="life of a presigned upload")
     claim_seconds: int = Field(default=900, gt=0, description="how long a document stays with the one working on it")
