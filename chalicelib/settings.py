@@ -52,7 +52,7 @@ class Settings(BaseModel):
     max_redrives: int = Field(default=3, ge=0, description="how often dead letters open a failed invoice again")
     lost_seconds: int = Field(default=600, gt=0, description="after that, an event that did not come is taken for lost")
     retry_lost_seconds: int = Field(
-        default=3600, gt=2100, description="the same for a repetition; a dead letter comes back after half an hour"
+        default=3600, gt=0, description="the same for a repetition: a dead letter comes back after half an hour"
     )
 
     day_limit_usd: Decimal = Field(default=Decimal(5), ge=0, description="the most that paid readers may cost a day")

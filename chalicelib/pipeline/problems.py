@@ -20,6 +20,14 @@ CRASHED = Problem(
     code="crashed",
     message="Reading this document stopped our reader again and again. Please send it in another format.",
 )
+NEVER_CAME = Problem(
+    code="upload_never_came",
+    message="No document came by this upload form before it expired. Please ask for a new form and send it again.",
+)
+UNREADABLE_LETTER = Problem(
+    code="unreadable_letter",
+    message="This message names no document that was uploaded. Please look at who wrote it into the queue.",
+)
 
 _FOR_CLIENTS = (RejectedError, NotFoundError, ConflictError)
 _WAITING = (

@@ -4,23 +4,32 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, waiting
+from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, reopened, waiting
 from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
-from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.pipeline.problems import CRASHED, MISSING, NEVER_CAME, problem_of
 from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.waiting import wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.process")
+
+
+class Delivery(NamedTuple):
+    """Who asks: the delivery, one before it that is known to have given up, and when this invocation ends."""
+
+    owner: str
+    forerunner: str | None
+    deadline: datetime | None
 
 
 class Process:
@@ -57,14 +66,32 @@ class Process:
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
         come of repeating it at once. `deadline` is when this invocation ends.
         """
-        record = self._record_of(ref)
+        return self._advance(self._arrived(self._record_of(ref)), ref, Delivery(owner, forerunner, deadline))
+
+    def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
+        """The same for the document of a known row."""
+        return self._advance(record, DocumentRef(key=record.document.key), Delivery(owner, None, deadline))
+
+    def known(self, ref: DocumentRef) -> InvoiceRecord | None:
+        """The row of a document, or `None`; nothing is done."""
+        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
+        return next((record for record in found if record is not None and record.document.key == ref.key), None)
+
+    def _advance(self, record: InvoiceRecord, ref: DocumentRef, delivery: Delivery) -> InvoiceRecord:
+        owner, forerunner, deadline = delivery
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
             return self._process(record, ref, owner, deadline)
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
-            return self._record_of(ref)
+            return self._invoices.load(record.invoice_id) or record
+
+    def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The row, open again if its upload was given up and came after all."""
+        if record.status is Status.FAILED and record.problem == NEVER_CAME:
+            return self._invoices.save(reopened(record))
+        return record
 
     def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
@@ -152,13 +179,17 @@ class Process:
         problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
             return self._end(failed(mine, problem, self._clock.now()))
-        self._invoices.save(released(mine, problem))
+        self._invoices.save(released(mine, problem, self._lost_at()))
         log.error(
             "Attempt failed",
             extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
             exc_info=error,
         )
         raise error
+
+    def _lost_at(self) -> datetime:
+        """When the event should have come again by then, from the queue of dead letters at the latest."""
+        return self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
         saved = self._invoices.save(finished)

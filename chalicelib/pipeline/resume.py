@@ -1,16 +1,13 @@
 """Go on with what waits: for money, or for a service that was left alone for a while."""
 
-import logging
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
-from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
-from chalicelib.errors import SmartInvoiceError
+from chalicelib.pipeline.bounded import has_time, log_skipped
 from chalicelib.pipeline.process import Process
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
-
-log = logging.getLogger("smart-invoice.resume")
 
 _PAGE = 50
 
@@ -31,25 +28,28 @@ class Resume:
         self._process = process
         self._clock = clock
 
-    def __call__(self, owner: str, most: int = 20) -> Resumed:
-        """Process at most `most` documents. What one raises does not stop the others: its row says why it waits."""
+    def __call__(self, owner: str, most: int = 20, deadline: datetime | None = None) -> Resumed:
+        """Process at most `most` documents, and none when `deadline` is near.
+
+        What one raises does not stop the others: its row says why it waits.
+        """
         due = finished = 0
         for record in self._due():
-            if due == most:
+            if due == most or not has_time(self._clock, deadline):
                 return Resumed(due, finished, is_all=False)
             due += 1
-            finished += self._is_finished(record, owner)
+            finished += self._is_finished(record, owner, deadline)
         return Resumed(due, finished, is_all=True)
 
     def waiting(self) -> int:
         """How many documents wait."""
         return sum(1 for _ in self._waiting())
 
-    def _is_finished(self, record: InvoiceRecord, owner: str) -> bool:
+    def _is_finished(self, record: InvoiceRecord, owner: str, deadline: datetime | None) -> bool:
         try:
-            return self._process(DocumentRef(key=record.document.key), owner).status in FINAL
-        except SmartInvoiceError as error:
-            log.warning("Could not go on", extra={"invoice_id": record.invoice_id, "code": error.code})
+            return self._process.go_on(record, owner, deadline).status in FINAL
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next document must not wait for it
+            log_skipped(record.invoice_id, error)
             return False
 
     def _due(self) -> Iterator[InvoiceRecord]:
