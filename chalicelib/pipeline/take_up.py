@@ -56,7 +56,7 @@ class TakeUp:
     def _expired(self) -> Iterator[InvoiceRecord]:
         """Those whose worker must have crashed."""
         now = self._clock.now()
-        for record in self._rows(Status.PROCESSING, now - self._claim):
+        for record in self._rows(Status.PROCESSING, now - self._claim + _SKEW):
             if record.claim is None or record.claim.since <= now - self._claim:
                 yield record
 
