@@ -58,7 +58,7 @@ class TimedApi(Api):
 
     def stored(self, key: str, content: bytes | None = None) -> str:
         """Put a document into the bucket by hand, and lose its event; its key."""
-        self.adapters.documents().put(key, content or a_document(key), MediaType.PDF)
+        self.adapters.documents().put(key, content or a_document(quote_plus(key)), MediaType.PDF)
         self.lose_events()
         return key
 
