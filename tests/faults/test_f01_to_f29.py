@@ -1,4 +1,4 @@
-"""The failures F1 to F29: of triggers, invocations, and of `reprocess` with its queues. Each test has the name of its row.
+"""The failures F1 to F29: of triggers, invocations, and `reprocess` with its queues. Each test has the name of its row.
 
 | row | fault | where it is tested, or why not |
 |---|---|---|
