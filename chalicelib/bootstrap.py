@@ -167,7 +167,8 @@ class Services:
     def check_health(self) -> CheckHealth:
         """The daily self-check."""
         adapters = self.adapters
-        return CheckHealth(adapters.documents(), adapters.invoices(), adapters.dead_letters(), adapters.clock())
+        queues = adapters.dead_letters(), adapters.parking()
+        return CheckHealth(adapters.documents(), adapters.invoices(), *queues, adapters.clock())
 
     def _permissions(self) -> "Permissions":
         """What may be paid for now. What asks for it only then looks into the table."""

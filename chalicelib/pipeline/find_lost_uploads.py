@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
-from chalicelib.domain.record import Status
 from chalicelib.domain.upload import PREFIX, invoice_id_of
 from chalicelib.pipeline.bounded import has_time, log_skipped
-from chalicelib.pipeline.problems import NEVER_CAME
+from chalicelib.pipeline.problems import is_without_upload
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import Clock, DocumentStore, ListedDocument
@@ -64,7 +63,7 @@ class FindLostUploads:
         if one.stored_at > self._clock.now() - self._grace or one.ref.key.endswith("/"):
             return False
         record = self._process.known(one.ref)
-        return record is None or (record.status is Status.FAILED and record.problem == NEVER_CAME)
+        return record is None or is_without_upload(record)
 
     def _take_up(self, one: ListedDocument, owner: str, deadline: datetime | None) -> None:
         try:

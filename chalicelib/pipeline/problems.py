@@ -4,7 +4,7 @@ The sentences of `RejectedError`, `NotFoundError` and `ConflictError` are writte
 are written for operators, may name resources and folders, and go to the log only.
 """
 
-from chalicelib.domain.record import Problem
+from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.errors import (
     BudgetExhaustedError,
     ConfigurationError,
@@ -67,3 +67,8 @@ def problem_of(error: Exception) -> Problem:
             code="misconfigured", message="This installation is not set up correctly; its operator has to act."
         )
     return _INTERNAL
+
+
+def is_without_upload(record: InvoiceRecord) -> bool:
+    """Whether this was given up because its document never came."""
+    return record.status is Status.FAILED and record.problem is not None and record.problem.code == NEVER_CAME.code

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
@@ -15,21 +14,13 @@ from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
-from chalicelib.pipeline.problems import CRASHED, MISSING, NEVER_CAME, problem_of
+from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.waiting import wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.process")
-
-
-class Delivery(NamedTuple):
-    """Who asks: the delivery, one before it that is known to have given up, and when this invocation ends."""
-
-    owner: str
-    forerunner: str | None
-    deadline: datetime | None
 
 
 class Process:
@@ -56,7 +47,12 @@ class Process:
         self._settings = settings
 
     def __call__(
-        self, ref: DocumentRef, owner: str, forerunner: str | None = None, deadline: datetime | None = None
+        self,
+        ref: DocumentRef,
+        owner: str,
+        forerunner: str | None = None,
+        deadline: datetime | None = None,
+        row: InvoiceRecord | None = None,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
@@ -64,21 +60,9 @@ class Process:
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
-        come of repeating it at once. `deadline` is when this invocation ends.
+        come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
         """
-        return self._advance(self._arrived(self._record_of(ref)), ref, Delivery(owner, forerunner, deadline))
-
-    def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
-        """The same for the document of a known row."""
-        return self._advance(record, DocumentRef(key=record.document.key), Delivery(owner, None, deadline))
-
-    def known(self, ref: DocumentRef) -> InvoiceRecord | None:
-        """The row of a document, or `None`; nothing is done."""
-        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
-        return next((record for record in found if record is not None and record.document.key == ref.key), None)
-
-    def _advance(self, record: InvoiceRecord, ref: DocumentRef, delivery: Delivery) -> InvoiceRecord:
-        owner, forerunner, deadline = delivery
+        record = self._arrived(row or self._record_of(ref))
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
@@ -87,9 +71,18 @@ class Process:
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._invoices.load(record.invoice_id) or record
 
+    def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
+        """The same for the document of a row that nobody goes on with, whatever its id was made from."""
+        return self(DocumentRef(key=record.document.key), owner, deadline=deadline, row=record)
+
+    def known(self, ref: DocumentRef) -> InvoiceRecord | None:
+        """The row of a document, or `None`; nothing is done."""
+        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
+        return next((record for record in found if record is not None and record.document.key == ref.key), None)
+
     def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
         """The row, open again if its upload was given up and came after all."""
-        if record.status is Status.FAILED and record.problem == NEVER_CAME:
+        if is_without_upload(record):
             return self._invoices.save(reopened(record))
         return record
 

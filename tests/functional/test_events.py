@@ -208,6 +208,8 @@ def test_the_daily_check_says_what_answers_and_what_was_done(api: Api) -> None:
     api.uploaded(a_document())
     api.deliver_events()
     api.adapters.dead_letters().send("something")
+    for _ in range(2):
+        api.adapters.parking().send("something else")
 
     report = api.invoke("health_check", daily_event(A_MOMENT))
 
@@ -216,6 +218,8 @@ def test_the_daily_check_says_what_answers_and_what_was_done(api: Api) -> None:
         "table": "ok",
         "dead_letter_queue": "ok",
         "dead_letters": 1,
+        "parking_queue": "ok",
+        "parked": 2,
         "processed_in_24_hours": 1,
         "healthy": True,
     }
