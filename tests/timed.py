@@ -26,12 +26,14 @@ class MoodyReader:
     def __init__(self) -> None:
         self.trouble: Exception | None = None
         self.readings = 0
+        self.read_well = 0
 
     def read(self, content: bytes) -> ReadDocument:
         """A document of one word."""
         self.readings += 1
         if self.trouble is not None:
             raise self.trouble
+        self.read_well += 1
         return a_read_document()
 
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from chalicelib.domain.dead_letter import DeadLetter, UnreadableLetter
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import parked, redriven
-from chalicelib.domain.upload import invoice_id_of
 from chalicelib.errors import ConflictError, UnavailableError
 from chalicelib.pipeline.park import Park
 from chalicelib.pipeline.problems import CRASHED, problem_of
@@ -45,8 +44,8 @@ class Reprocess:
         return self._parked(letter, record) if record.status is Status.FAILED else record
 
     def _tried(self, letter: DeadLetter, deadline: datetime | None) -> InvoiceRecord:
-        record = self._invoices.load(invoice_id_of(letter.ref))
-        if record is not None and record.status is Status.FAILED and record.document.key == letter.ref.key:
+        record = self._process.known(letter.ref)
+        if record is not None and record.status is Status.FAILED:
             if not self._may_be_opened(record, letter):
                 return record
             until = self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.bootstrap import services
+from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import Status
 from chalicelib.errors import UnavailableError
+from chalicelib.pipeline.park import Park
+from chalicelib.pipeline.reprocess import Reprocess
+from chalicelib.ports import Queue
 from tests.builders import a_clock, a_document
 from tests.timed import TimedApi, a_letter, an_event_of, timed_api
 
@@ -108,3 +114,41 @@ def test_a_parked_message_that_is_moved_back_and_still_unreadable_is_parked_as_i
     api.deliver_dead_letter(message.body)
 
     assert [letter.body for letter in api.parked()] == ["no JSON"]
+
+
+@pytest.mark.parametrize("parked_before_crash", [0, 1])
+def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash: int) -> None:
+    invoice_id = api.uploaded(a_document())
+    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "m", body="the letter")
+    api.remove(letter.ref.key)
+    crashing = Park(CrashingQueue(api.adapters.parking(), parked_before_crash), api.clock)
+
+    with pytest.raises(UnavailableError):
+        reprocessing(api, crashing)(letter)
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+
+    assert [one.body for one in api.parked()] == ["the letter"] * (1 + parked_before_crash)
+
+
+class CrashingQueue:
+    """A queue that breaks down at the next message: before it is stored, or (`stored` 1) only after."""
+
+    def __init__(self, queue: Queue, stored: int) -> None:
+        self._queue = queue
+        self._stored = stored
+
+    def send(self, body: str) -> None:
+        """It breaks down."""
+        if self._stored:
+            self._queue.send(body)
+        raise UnavailableError("sqs_unavailable", "No answer.")
+
+    def depth(self) -> int:
+        """As the real one says."""
+        return self._queue.depth()
+
+
+def reprocessing(api: TimedApi, park: Park) -> Reprocess:
+    """`Reprocess`, with this way to park."""
+    return Reprocess(api.adapters.invoices(), services().process, park, api.clock, services().settings)
