@@ -10,6 +10,7 @@ from chalicelib.bootstrap import services
 from chalicelib.domain.record import Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.errors import UnavailableError
+from chalicelib.pipeline.find_lost_uploads import PLACE
 from local.lambda_runtime import daily_event
 from tests.builders import A_MOMENT, a_clock, a_document, an_id
 from tests.functional.conftest import Api
@@ -120,7 +121,16 @@ def test_many_uploads_are_looked_through_in_several_runs(timed: TimedApi) -> Non
         timed.stored(f"uploads/2026/11/23/{number:02}.pdf")
     timed.clock.advance(minutes=11)
 
-    assert [timed.swept().without_row for _ in range(4)] == [20, 20, 5, 0]
+    runs = [(timed.swept().without_row, place_of(timed)) for _ in range(4)]
+
+    assert [found for found, _ in runs] == [20, 20, 5, 0]
+    assert [place for _, place in runs] == ["uploads/2026/11/23/19.pdf", "uploads/2026/11/23/39.pdf", "", ""]
+
+
+def place_of(timed: TimedApi) -> str:
+    """Where the sweep goes on with the uploads."""
+    fact = timed.adapters.shared_state().load(PLACE)
+    return fact.value if fact else ""
 
 
 def test_an_upload_by_form_whose_event_was_lost_is_processed(timed: TimedApi) -> None:
@@ -157,6 +167,30 @@ def test_an_upload_that_came_after_all_is_read(timed: TimedApi, is_event_lost: b
         timed.invoke("inference", an_event_of(key))
 
     assert timed.record(invoice_id).status in ENDED
+
+
+def test_an_upload_that_came_is_never_taken_for_one_that_did_not_however_many_there_are(timed: TimedApi) -> None:
+    for _ in range(21):
+        timed.stored(a_planned_upload(timed)[1])
+    timed.clock.advance(minutes=26)
+
+    runs = [timed.swept() for _ in range(2)]
+
+    assert [(swept.unattended, swept.never_came) for swept in runs] == [(20, 0), (1, 0)]
+
+
+def test_a_failed_invoice_that_is_sent_again_is_left_to_its_event_at_first(timed: TimedApi) -> None:
+    invoice_id = timed.uploaded(a_document())
+    timed.lose_events()
+    timed.save(timed.record(invoice_id), status=Status.FAILED)
+    timed.clock.advance(hours=5)
+    timed.post("/invoices", a_document())
+    timed.lose_events()
+    early = timed.swept()
+
+    timed.clock.advance(minutes=10)
+
+    assert (early.unattended, timed.swept().unattended) == (0, 1)
 
 
 def test_a_row_whose_document_is_gone_is_ended(timed: TimedApi) -> None:
