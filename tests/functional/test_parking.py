@@ -129,6 +129,7 @@ def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash:
     reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
 
     assert [one.body for one in api.parked()] == ["the letter"] * (1 + parked_before_crash)
+    assert api.record(invoice_id).redrives == 1  # it does not say when it was written: so it may be news, once
 
 
 class CrashingQueue:
