@@ -134,7 +134,7 @@ class Services:
         """Go on with what waits."""
         from chalicelib.pipeline.resume import Resume  # noqa: PLC0415 - see the class
 
-        return Resume(self.adapters.invoices(), self.process, self.adapters.clock())
+        return Resume(self.adapters.invoices(), self.process, self.adapters.clock(), self.settings)
 
     @property
     def reprocess_degraded(self) -> "ReprocessDegraded":

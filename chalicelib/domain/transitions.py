@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.domain.charge import Charge
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.invoice import DocumentType, Invoice
 from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Status, StoredDocument
@@ -42,6 +43,12 @@ def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> Invoice
             "next_attempt_at": until,
         }
     )
+
+
+def postponed(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
+    """The attempt did not succeed, and nobody but `sweep` will make the next one."""
+    waits = {"status": Status.WAITING, "claim": None, "problem": problem, "next_attempt_at": until}
+    return record.model_copy(update=waits)
 
 
 def reopened(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
@@ -110,10 +117,10 @@ def part_id(first_id: str, number: int) -> str:
     return f"{first_id}-{number}"
 
 
-def rejected(record: InvoiceRecord, problem: Problem, now: datetime) -> InvoiceRecord:
-    """The document is at fault, and trying again will not help."""
+def rejected(record: InvoiceRecord, problem: Problem, now: datetime, charges: tuple[Charge, ...] = ()) -> InvoiceRecord:
+    """The document is at fault, and trying again will not help; `charges` are what it cost to find that out."""
     nothing_read = Invoice(document_type=DocumentType.OTHER)
-    outcome = Outcome(invoice=nothing_read, decision=Decision.REJECTED, reasons=(problem.code,))
+    outcome = Outcome(invoice=nothing_read, decision=Decision.REJECTED, reasons=(problem.code,), charges=charges)
     return record.model_copy(
         update={
             "status": Status.REJECTED,

@@ -67,6 +67,6 @@ class FindLostUploads:
 
     def _take_up(self, one: ListedDocument, owner: str, deadline: datetime | None) -> None:
         try:
-            self._process(one.ref, owner, deadline=deadline)
+            self._process(one.ref, owner, deadline=deadline, is_repeated=False)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next document must not wait for it
             log_skipped(invoice_id_of(one.ref), error)

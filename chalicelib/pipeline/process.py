@@ -4,11 +4,21 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, reopened, waiting
+from chalicelib.domain.transitions import (
+    claimed,
+    completed,
+    failed,
+    postponed,
+    rejected,
+    released,
+    reopened,
+    waiting,
+)
 from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
@@ -16,7 +26,7 @@ from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
-from chalicelib.pipeline.waiting import wait_of
+from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -52,7 +62,9 @@ class Process:
         owner: str,
         forerunner: str | None = None,
         deadline: datetime | None = None,
+        *,
         row: InvoiceRecord | None = None,
+        is_repeated: bool = True,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
@@ -61,19 +73,21 @@ class Process:
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
         come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
+        `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
         """
         record = self._arrived(row or self._record_of(ref))
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, ref, owner, deadline)
+            return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._invoices.load(record.invoice_id) or record
 
     def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
-        """The same for the document of a row that nobody goes on with, whatever its id was made from."""
-        return self(DocumentRef(key=record.document.key), owner, deadline=deadline, row=record)
+        """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
+        ref = DocumentRef(key=record.document.key)
+        return self(ref, owner, deadline=deadline, row=record, is_repeated=False)
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
@@ -86,14 +100,14 @@ class Process:
             return self._invoices.save(reopened(record))
         return record
 
-    def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
+    def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(record, owner, self._clock.now()))
+        mine = self._invoices.save(claimed(record, delivery.owner, self._clock.now()))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
-        purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=deadline))
+        purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
-            content = self._documents.get(ref)
+            content = self._documents.get(delivery.ref)
             mine = self._identified(mine, content)
             return self._end(self._read(mine, content, purse))
         except NotFoundError:
@@ -101,7 +115,7 @@ class Process:
         except ConflictError:
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
-            return self._give_back(mine, error)
+            return self._give_back(mine, error, delivery)
 
     def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""
@@ -109,7 +123,7 @@ class Process:
             self._refuse_duplicate(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
-            return rejected(mine, problem_of(error), self._clock.now())
+            return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
         if self._settings.shares:
@@ -164,20 +178,23 @@ class Process:
                 "duplicate_upload", f"This document was sent before: please use invoice {first.invoice_id}."
             )
 
-    def _give_back(self, mine: InvoiceRecord, error: Exception) -> InvoiceRecord:
+    def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
-        wait = wait_of(error, self._clock.now())
+        now, problem = self._clock.now(), problem_of(error)
+        wait = wait_of(error, now)
+        if wait is None:
+            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code}
+            log.error("Attempt failed", extra=facts, exc_info=error)
+        if wait is None and not delivery.is_repeated:
+            wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
-        problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
-            return self._end(failed(mine, problem, self._clock.now()))
-        self._invoices.save(released(mine, problem, self._lost_at()))
-        log.error(
-            "Attempt failed",
-            extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
-            exc_info=error,
+            return self._end(failed(mine, problem, now))
+        again = (
+            released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
         )
+        self._invoices.save(again)
         raise error
 
     def _lost_at(self) -> datetime:
@@ -193,6 +210,15 @@ class Process:
         else:
             log.info("Successfully processed invoice", extra=_facts(saved))
         return saved
+
+
+class _Delivery(NamedTuple):
+    """What was asked for; see `Process.__call__`."""
+
+    ref: DocumentRef
+    owner: str
+    deadline: datetime | None
+    is_repeated: bool
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

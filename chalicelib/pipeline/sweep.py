@@ -17,17 +17,17 @@ log = logging.getLogger("smart-invoice.sweep")
 class Swept(NamedTuple):
     """What one run did.
 
-    `settled` reservations; rows taken up because their claim was `expired`, or because their event did not come
-    (`unattended`); uploads `without_row`; rows whose upload `never_came`, which were ended; waiting documents that
-    were `due`, and how many of these are `finished`.
+    `settled` reservations; rows whose event did not come (`unattended`), which were taken up, and whose upload
+    `never_came`, which were ended; uploads `without_row`; documents that were `due` because they waited, or because the
+    claim of a lost worker had `expired`; and how many of the due are `finished`.
     """
 
     settled: int = 0
-    expired: int = 0
     unattended: int = 0
     never_came: int = 0
     without_row: int = 0
     due: int = 0
+    expired: int = 0
     finished: int = 0
 
 
@@ -62,4 +62,4 @@ class Sweep:
 
     def _resumed(self, owner: str, deadline: datetime | None) -> Mapping[str, int]:
         resumed = self._resume(owner, deadline=deadline)
-        return {"due": resumed.due, "finished": resumed.finished}
+        return {"due": resumed.due, "expired": resumed.expired, "finished": resumed.finished}

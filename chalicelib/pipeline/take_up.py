@@ -1,4 +1,4 @@
-"""Take up what was left lying: by a worker that crashed, by an event that was lost, by a client that never sent it."""
+"""Take up what was left lying: because its event was lost, or because its client never sent it."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -14,13 +14,11 @@ from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 from chalicelib.settings import Settings
 
 _PAGE = 50
-_SKEW = timedelta(seconds=5)  # by which the clocks of two machines may differ
 
 
 class TakenUp(NamedTuple):
-    """How many rows were taken up: with an expired claim, without an event, and without a document for good."""
+    """How many rows were taken up because no event came, and how many were ended because no document did."""
 
-    expired: int
     unattended: int
     never_came: int
 
@@ -35,7 +33,6 @@ class TakeUp:
         self._documents = documents
         self._process = process
         self._clock = clock
-        self._claim = timedelta(seconds=settings.claim_seconds) + _SKEW
         self._lost = timedelta(seconds=settings.lost_seconds)
         self._form = timedelta(seconds=settings.upload_seconds) + self._lost
 
@@ -49,16 +46,8 @@ class TakeUp:
         def count(records: Iterator[InvoiceRecord], act: Callable[[InvoiceRecord], bool]) -> int:
             return sum(self._is_done(act, record) for record in bounded(records, most, self._clock, deadline))
 
-        expired = count(self._expired(), go_on)
         unattended = count(self._unattended(), go_on) + count(self._arrived(), go_on)
-        return TakenUp(expired, unattended, count(self._overdue(), self._end))
-
-    def _expired(self) -> Iterator[InvoiceRecord]:
-        """Those whose worker must have crashed."""
-        now = self._clock.now()
-        for record in self._rows(Status.PROCESSING, now - self._claim + _SKEW):
-            if record.claim is None or record.claim.since <= now - self._claim:
-                yield record
+        return TakenUp(unattended, count(self._overdue(), self._end))
 
     def _unattended(self) -> Iterator[InvoiceRecord]:
         """Those whose event, or whose event's repetition, should have come by now."""

@@ -275,7 +275,7 @@ def test_f18_the_sweep_and_the_dead_letters_share_the_attempts(api: TimedApi) ->
     invoice_id, event = an_upload(api)
     failing(api, event)
     api.adapters.dead_letters().send(a_letter(event))
-    api.reader.trouble = DOWN
+    api.reader.trouble = ZeroDivisionError()
     for _ in range(6):
         api.clock.advance(minutes=61)
         api.swept()
@@ -283,7 +283,7 @@ def test_f18_the_sweep_and_the_dead_letters_share_the_attempts(api: TimedApi) ->
     api.work_off_dead_letters()
 
     assert (api.reader.readings, api.record(invoice_id).attempts) == (5, 5)
-    assert [letter.code for letter in api.parked()] == ["unavailable"]
+    assert [letter.code for letter in api.parked()] == ["internal_error"]
 
 
 def test_f20_of_workers_whose_clocks_differ_only_one_keeps_its_result(api: TimedApi, tmp_path: Path) -> None:
