@@ -14,6 +14,7 @@ from chalicelib.pipeline.backlog import CountBacklog
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
+from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.pipeline.request_upload import RequestUpload
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from chalicelib.pipeline.switches import Switches
@@ -106,9 +107,12 @@ class Services:
     @property
     def reprocess(self) -> "Reprocess":
         """Try again what failed."""
+        from chalicelib.pipeline.park import Park  # noqa: PLC0415 - see the class
         from chalicelib.pipeline.reprocess import Reprocess  # noqa: PLC0415 - see the class
 
-        return Reprocess(self.adapters.invoices(), self.process)
+        clock = self.adapters.clock()
+        park = Park(self.adapters.parking(), clock)
+        return Reprocess(self.adapters.invoices(), self.process, park, clock, self.settings)
 
     @cached_property
     def switches(self) -> Switches:
@@ -149,15 +153,22 @@ class Services:
     @property
     def sweep(self) -> "Sweep":
         """Bring order into what was left behind."""
+        from chalicelib.pipeline.find_lost_uploads import FindLostUploads  # noqa: PLC0415 - see the class
         from chalicelib.pipeline.sweep import Sweep  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.take_up import TakeUp  # noqa: PLC0415 - see the class
 
-        return Sweep(self.settle_forgotten, self.resume)
+        adapters, process, settings = self.adapters, self.process, self.settings
+        documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
+        take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
+        find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
+        return Sweep(self.settle_forgotten, take_up, find_lost_uploads, self.resume)
 
     @property
     def check_health(self) -> CheckHealth:
         """The daily self-check."""
         adapters = self.adapters
-        return CheckHealth(adapters.documents(), adapters.invoices(), adapters.dead_letters(), adapters.clock())
+        queues = adapters.dead_letters(), adapters.parking()
+        return CheckHealth(adapters.documents(), adapters.invoices(), *queues, adapters.clock())
 
     def _permissions(self) -> "Permissions":
         """What may be paid for now. What asks for it only then looks into the table."""

@@ -1,7 +1,9 @@
 """The embedded bucket: a folder of originals."""
 
 import hashlib
-from datetime import timedelta
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,7 +11,7 @@ from chalicelib.adapters.presigning import exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.upload import PREFIX
 from chalicelib.errors import NotFoundError
-from chalicelib.ports import Clock, UploadForm
+from chalicelib.ports import Clock, ListedDocument, UploadForm
 from chalicelib.settings import Settings
 from local.database import Database
 from local.files import disk_errors, file_of, new_draft, publish
@@ -18,6 +20,7 @@ from local.queue import SqliteQueue
 from local.s3_events import Creation, object_created
 
 _UNKNOWN_TYPE = "application/octet-stream"
+_LISTED_AT_ONCE = 1000  # as S3 does
 
 
 class StoredObject(NamedTuple):
@@ -57,6 +60,15 @@ class FolderDocumentStore:
     def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
         return file_of(self._root, key).is_file()
+
+    def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
+        """The documents whose keys begin with `prefix` and come after `after`, by the bytes of their keys."""
+        while page := self._keys(prefix, after):
+            for key in page:
+                path = file_of(self._root, key)
+                if path.is_file():
+                    yield ListedDocument(DocumentRef(key=key), datetime.fromtimestamp(path.stat().st_mtime, UTC))
+            after = page[-1]
 
     def link(self, key: str, filename: str, seconds: int) -> str:
         """A URL of the bucket server that downloads the document as `filename`, for `seconds`."""
@@ -100,8 +112,17 @@ class FolderDocumentStore:
             if key.startswith(PREFIX):
                 self._events.send_within(connection, object_created(created))
 
+    def _keys(self, prefix: str, after: str) -> list[str]:
+        """The next keys; `substr` and not `LIKE`, for `%` and `_` are letters of keys like any other."""
+        select = "SELECT key FROM objects WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT ?"
+        with self._database.reading() as connection:
+            rows = connection.execute(select, (after, len(prefix), prefix, _LISTED_AT_ONCE)).fetchall()
+        return [key for (key,) in rows]
+
     def _creation(self, draft: Path, key: str, event: str) -> Creation:
         """What the event will tell of the draft."""
+        now = self._clock.now()
         with disk_errors(draft), draft.open("rb") as file:
+            os.utime(draft, (now.timestamp(), now.timestamp()))  # so that the file's time is the clock's
             etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            return Creation(event, self._bucket, key, draft.stat().st_size, etag, self._clock.now())
+            return Creation(event, self._bucket, key, draft.stat().st_size, etag, now)

@@ -22,9 +22,14 @@ def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
     )
 
 
-def released(record: InvoiceRecord, problem: Problem) -> InvoiceRecord:
-    """The attempt did not succeed, the next one may: it waits again, and says what was the matter."""
-    return record.model_copy(update={"status": Status.RECEIVED, "claim": None, "problem": problem})
+def released(record: InvoiceRecord, problem: Problem, until: datetime | None = None) -> InvoiceRecord:
+    """The attempt did not succeed, the next one may: it waits again, and says what was the matter.
+
+    `until` is when the event should have come again: if it has not, it is lost.
+    """
+    return record.model_copy(
+        update={"status": Status.RECEIVED, "claim": None, "problem": problem, "next_attempt_at": until}
+    )
 
 
 def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
@@ -46,11 +51,29 @@ def postponed(record: InvoiceRecord, problem: Problem, until: datetime) -> Invoi
     return record.model_copy(update=waits)
 
 
-def reopened(record: InvoiceRecord) -> InvoiceRecord:
-    """A failed one gets all of its attempts anew."""
+def reopened(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
+    """A failed one gets all of its attempts anew. `until` is when somebody should have taken it."""
     return record.model_copy(
-        update={"status": Status.RECEIVED, "claim": None, "problem": None, "attempts": 0, "processed_at": None}
+        update={
+            "status": Status.RECEIVED,
+            "claim": None,
+            "problem": None,
+            "attempts": 0,
+            "redrives": 0,
+            "processed_at": None,
+            "next_attempt_at": until,
+        }
     )
+
+
+def redriven(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
+    """The same because of a dead letter: that is counted, for it must not go on for ever."""
+    return reopened(record, until).model_copy(update={"redrives": record.redrives + 1})
+
+
+def parked(record: InvoiceRecord, message_id: str) -> InvoiceRecord:
+    """Its letter was parked, so that the same letter need not be parked again."""
+    return record.model_copy(update={"parked_letter": message_id})
 
 
 def completed(record: InvoiceRecord, document: StoredDocument, outcome: Outcome, now: datetime) -> InvoiceRecord:

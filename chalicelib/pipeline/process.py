@@ -9,13 +9,22 @@ from typing import NamedTuple
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, postponed, rejected, released, waiting
+from chalicelib.domain.transitions import (
+    claimed,
+    completed,
+    failed,
+    postponed,
+    rejected,
+    released,
+    reopened,
+    waiting,
+)
 from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
-from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
@@ -54,6 +63,7 @@ class Process:
         forerunner: str | None = None,
         deadline: datetime | None = None,
         *,
+        row: InvoiceRecord | None = None,
         is_repeated: bool = True,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
@@ -62,17 +72,33 @@ class Process:
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
-        come of repeating it at once. `deadline` is when this invocation ends. `is_repeated` says that the delivery will
-        be repeated when this raises; without that, the document waits as well.
+        come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
+        `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
         """
-        record = self._record_of(ref)
+        record = self._arrived(row or self._record_of(ref))
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
             return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
-            return self._record_of(ref)
+            return self._invoices.load(record.invoice_id) or record
+
+    def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
+        """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
+        ref = DocumentRef(key=record.document.key)
+        return self(ref, owner, deadline=deadline, row=record, is_repeated=False)
+
+    def known(self, ref: DocumentRef) -> InvoiceRecord | None:
+        """The row of a document, or `None`; nothing is done."""
+        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
+        return next((record for record in found if record is not None and record.document.key == ref.key), None)
+
+    def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The row, open again if its upload was given up and came after all."""
+        if is_without_upload(record):
+            return self._invoices.save(reopened(record))
+        return record
 
     def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
@@ -165,8 +191,15 @@ class Process:
             return self._end(waiting(mine, *wait))
         if mine.attempts >= self._settings.max_attempts:
             return self._end(failed(mine, problem, now))
-        self._invoices.save(released(mine, problem) if delivery.is_repeated else postponed(mine, problem, now + SOON))
+        again = (
+            released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
+        )
+        self._invoices.save(again)
         raise error
+
+    def _lost_at(self) -> datetime:
+        """When the event should have come again by then, from the queue of dead letters at the latest."""
+        return self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
         saved = self._invoices.save(finished)

@@ -1,29 +1,29 @@
 """Go on with what waits: for money, for a service that was left alone for a while, or because a worker was lost."""
 
-import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
-from chalicelib.pipeline.problems import problem_of
+from chalicelib.pipeline.bounded import has_time, log_skipped
 from chalicelib.pipeline.process import Process
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
 from chalicelib.settings import Settings
 
-log = logging.getLogger("smart-invoice.resume")
-
 _PAGE = 50
-_ENOUGH = timedelta(seconds=60)  # with less time left, no further document is begun
+_SKEW = timedelta(seconds=5)  # by which the clocks of two machines may differ
 
 
 class Resumed(NamedTuple):
-    """How many documents were due, how many of them are finished now, and whether there are more."""
+    """How many documents were due, how many of them are finished now, and whether there are more.
+
+    `expired` are those of the due that a lost worker had.
+    """
 
     due: int
     finished: int
     is_all: bool
+    expired: int = 0
 
 
 class Resume:
@@ -36,40 +36,40 @@ class Resume:
         self._invoices = invoices
         self._process = process
         self._clock = clock
-        self._claim = timedelta(seconds=settings.claim_seconds)
+        self._claim = timedelta(seconds=settings.claim_seconds) + _SKEW
 
     def __call__(self, owner: str, most: int = 100, deadline: datetime | None = None) -> Resumed:
         """Process at most `most` documents, and begin none shortly before `deadline`, when this invocation ends.
 
         What one raises does not stop the others: it goes on waiting, and its row says why.
         """
-        due = finished = 0
+        due = finished = expired = 0
         for record in self._due():
-            if due == most or (deadline is not None and deadline - self._clock.now() < _ENOUGH):
-                return Resumed(due, finished, is_all=False)
+            if due == most or not has_time(self._clock, deadline):
+                return Resumed(due, finished, is_all=False, expired=expired)
             due += 1
+            expired += record.status is Status.PROCESSING
             finished += self._is_finished(record, owner, deadline)
-        return Resumed(due, finished, is_all=True)
+        return Resumed(due, finished, is_all=True, expired=expired)
 
     def waiting(self) -> int:
         """How many documents wait."""
         return sum(1 for _ in self._waiting())
 
     def _is_finished(self, record: InvoiceRecord, owner: str, deadline: datetime | None) -> bool:
-        ref = DocumentRef(key=record.document.key)
         try:
-            return self._process(ref, owner, deadline=deadline, is_repeated=False).status in FINAL
+            return self._process.go_on(record, owner, deadline).status in FINAL
         except Exception as error:  # noqa: BLE001 - whatever is the matter with one, the others are due as well
-            log.warning("Could not go on", extra={"invoice_id": record.invoice_id, "code": problem_of(error).code})
+            log_skipped(record.invoice_id, error)
             return False
 
     def _due(self) -> Iterator[InvoiceRecord]:
         now = self._clock.now()
-        for record in self._waiting():
-            if record.next_attempt_at is None or record.next_attempt_at <= now:
-                yield record
         for record in self._all(Status.PROCESSING):
             if record.claim is not None and record.claim.since <= now - self._claim:
+                yield record
+        for record in self._waiting():
+            if record.next_attempt_at is None or record.next_attempt_at <= now:
                 yield record
 
     def _waiting(self) -> Iterator[InvoiceRecord]:

@@ -128,7 +128,7 @@ def test_a_document_whose_worker_was_lost_is_taken_up(yard: Yard) -> None:
     yard.adapters.invoices().save(claimed(record, "lost", yard.clock.now()))
 
     too_early = yard.resume("sweep")
-    yard.clock.advance(seconds=61)
+    yard.clock.advance(seconds=66)
     in_time = yard.resume("sweep")
 
     assert (too_early.due, in_time.finished) == (0, 1)
