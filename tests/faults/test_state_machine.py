@@ -55,9 +55,9 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world.deliver(number)
 
     @precondition(lambda self: self.world.events)
-    @rule(number=st.integers(0, 9))
-    def duplicate(self, number: int) -> None:
-        self.world.duplicate(number)
+    @rule(number=st.integers(0, 9), is_lost=st.booleans())
+    def duplicate_or_lose(self, number: int, is_lost: bool) -> None:
+        (self.world.drop if is_lost else self.world.duplicate)(number)
 
     @precondition(lambda self: self.world.letters)
     @rule(number=st.integers(0, 9), crash=_CRASHES)
