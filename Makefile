@@ -24,7 +24,7 @@ lint: venv-dev ## the checks without the tests
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports
 
-soak: venv-dev ## what may go wrong in any order, 10,000 times (RUNS=…; about half an hour)
+soak: venv-dev ## what may go wrong in any order, 10,000 times (RUNS=…; an hour or two)
 	@MACHINE_RUNS=$(or $(RUNS),10000) $(RUN) -m pytest -q tests/faults/test_state_machine.py
 
 bench: venv-dev ## measure speed, memory, import time and package size (never part of the tests)
