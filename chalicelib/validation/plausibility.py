@@ -60,6 +60,12 @@ def iban_is_valid(invoice: Invoice, _: Circumstances) -> Iterator[Finding | Pass
         yield _iban_finding("The check digits of the IBAN are wrong; do not pay to it unread.", Severity.ERROR)
 
 
+def _is_exact(invoice: Invoice, name: FieldName) -> bool:
+    """Whether an e-invoice says it, so that it was not misread."""
+    value = invoice.fields.get(name)
+    return value is not None and value.source is Source.EINVOICE
+
+
 def _iban_finding(message: str, severity: Severity) -> Finding:
     return Finding(code="iban_invalid", message=message, severity=severity, fields=("iban",))
 
@@ -94,7 +100,10 @@ def is_vat_id(number: str) -> bool:
 
 
 def dates_are_in_order(invoice: Invoice, at: Circumstances) -> Iterator[Finding | Passed]:
-    """Issued not in the future, due not before it was issued, and periods begin before they end."""
+    """Issued not in the future, due not before it was issued, and periods begin before they end.
+
+    In an e-invoice nothing was misread: what fell due before (it was paid in advance) is only remarked.
+    """
     issued, due = invoice.date(FieldName.ISSUE_DATE), invoice.date(FieldName.DUE_DATE)
     start, end = invoice.date(FieldName.PERIOD_START), invoice.date(FieldName.PERIOD_END)
     if issued and issued > at.today + timedelta(days=1):
@@ -104,6 +113,7 @@ def dates_are_in_order(invoice: Invoice, at: Circumstances) -> Iterator[Finding 
     if issued and due and due < issued:
         yield Finding(
             code="due_before_issue", message=f"It falls due on {due}, before it was issued on {issued}.",
+            severity=Severity.WARNING if _is_exact(invoice, FieldName.DUE_DATE) else Severity.ERROR,
             fields=("issue_date", "due_date"),
         )  # fmt: skip
     elif issued and due:

@@ -95,6 +95,19 @@ def test_a_wrong_iban_of_an_einvoice_is_remarked_and_does_not_hold_it_up() -> No
     assert decide(invoice, findings) == (Decision.AUTO_APPROVE, ())
 
 
+def test_an_einvoice_that_fell_due_before_it_was_issued_is_remarked_and_not_held_up() -> None:
+    invoice, findings = _checked(an_invoice_saying({"due_date": "2026-03-01"}))
+
+    assert [(finding.code, finding.severity) for finding in findings] == [("due_before_issue", Severity.WARNING)]
+    assert decide(invoice, findings) == (Decision.AUTO_APPROVE, ())
+
+
+def test_a_page_that_fell_due_before_it_was_issued_goes_to_a_person() -> None:
+    invoice, findings = _checked(an_invoice_saying({"due_date": "2026-03-01"}, source=Source.TEXT))
+
+    assert decide(invoice, findings)[0] is Decision.NEEDS_REVIEW
+
+
 def test_a_wrong_iban_that_was_read_from_a_page_goes_to_a_person() -> None:
     invoice, findings = _checked(an_invoice_saying({"iban": BAD_IBAN}, source=Source.TEXT))
 
