@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.pipeline.backlog import CountBacklog
+from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
@@ -64,6 +65,11 @@ class Services:
     def find(self) -> FindInvoice:
         """One invoice."""
         return FindInvoice(self.adapters.invoices())
+
+    @property
+    def erase(self) -> Erase:
+        """Delete an invoice for good."""
+        return Erase(self.adapters.documents(), self.adapters.invoices(), self.adapters.clock())
 
     @property
     def list_invoices(self) -> ListInvoices:

@@ -42,6 +42,15 @@ class DocumentStore(Protocol):
     def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
 
+    def delete(self, ref: DocumentRef) -> None:
+        """Remove for good the version that `ref` names, or all versions; return if there is none.
+
+        When this has returned nothing of it can be had any more, by no version id either.
+        """
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+
     def link(self, key: str, filename: str, seconds: int) -> str:
         """A URL that downloads the document under the name `filename`, for `seconds`."""
 
@@ -76,7 +85,11 @@ class InvoicePage(BaseModel):
 
 
 class InvoiceStore(Protocol):
-    """The table of invoices."""
+    """The table of invoices.
+
+    A row that a newer version of this program wrote is read as far as it can be (`UnavailableError("newer_record", …)`
+    otherwise), and never saved over: the newer version will do it.
+    """
 
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
         """Store a new record, or return the one that was first registered with the same `document.sha256`.
@@ -96,11 +109,20 @@ class InvoiceStore(Protocol):
         only a part.
         """
 
+    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing.
+
+        The same bytes are new from then on. Raises as `save` does.
+        """
+
     def holder(self, sha256: str) -> InvoiceRecord | None:
         """The record that was first registered with this content, or `None`."""
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
+        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
+
+        Erased ones are in no list but that of the status `erased`, and there only while something `remains` of them.
+        """
 
     def count_processed(self, since: datetime) -> int:
         """How many invoices reached a final status at `since` or later."""

@@ -93,7 +93,7 @@ def invoice_query(request: Request) -> InvoiceQuery:
     """The query parameters of `GET /invoices`. A day in `to` is included; a moment there is not."""
     given = _parameters(request, _LIST_PARAMETERS)
     return InvoiceQuery(
-        status=_choice("status", given, Status),
+        status=_status(given),
         decision=_choice("decision", given, Decision),
         supplier=given.get("supplier"),
         since=_moment("from", given),
@@ -176,6 +176,14 @@ def _choice(name: str, given: Mapping[str, str], choices: type[Choice]) -> Choic
     except ValueError:
         allowed = ", ".join(choices)
         raise RejectedError("bad_parameter", f"{name!r} is one of: {allowed}.") from None
+
+
+def _status(given: Mapping[str, str]) -> Status | None:
+    """Any status but that of erased invoices, which are in no list."""
+    if given.get("status") != Status.ERASED:
+        return _choice("status", given, Status)
+    allowed = ", ".join(status for status in Status if status is not Status.ERASED)
+    raise RejectedError("bad_parameter", f"'status' is one of: {allowed}.")
 
 
 def _limit(given: Mapping[str, str]) -> int:

@@ -12,10 +12,12 @@ class FindInvoice:
         self._invoices = invoices
 
     def __call__(self, invoice_id: str) -> InvoiceRecord:
-        """The record; `NotFoundError` when there is none."""
+        """The record; `NotFoundError` when there is none, or none any more (`invoice_erased`)."""
         record = self._invoices.load(invoice_id)
         if record is None:
             raise NotFoundError("invoice_not_found", "There is no invoice with this id. Please check it.")
+        if record.status is Status.ERASED:
+            raise NotFoundError("invoice_erased", "This invoice was deleted, and nothing of it is kept.")
         return record
 
 

@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, waiting
-from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
-from chalicelib.errors import ConflictError, NotFoundError, RejectedError
+from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, versioned, waiting
+from chalicelib.domain.upload import invoice_id_of, made_up_id, ref_of, safe_filename
+from chalicelib.domain.versions import Age, age_of
+from chalicelib.errors import ConflictError, NotFoundError, RejectedError, UnavailableError
+from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
 from chalicelib.pipeline.sharing import book_shares
+from chalicelib.pipeline.versions import FollowVersion
 from chalicelib.pipeline.waiting import wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
@@ -43,6 +46,8 @@ class Process:
         self._interpret = interpret
         self._purse_of = purse_of
         self._keep_parts = KeepParts(invoices, clock)
+        self._follow_version = FollowVersion(documents, invoices)
+        self._remains = RemoveRemains(documents, invoices)
         self._clock = clock
         self._settings = settings
 
@@ -56,8 +61,21 @@ class Process:
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
         come of repeating it at once. `deadline` is when this invocation ends.
+
+        An event about an older version than the row's is left alone; a newer one opens the document again. What comes
+        for an erased one is removed.
         """
         record = self._record_of(ref)
+        if record.status is Status.ERASED:
+            self._remains.of_event(record.invoice_id, ref)
+            return record
+        try:
+            record = self._in_version(record, ref, {owner, forerunner})
+        except ConflictError:  # somebody else was faster, and the event is still to be heard
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
+        if age_of(ref, record.document) is Age.OLDER:
+            log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
+            return record
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
@@ -69,16 +87,17 @@ class Process:
     def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(record, owner, self._clock.now()))
+        mine = self._invoices.save(claimed(versioned(record, ref), owner, self._clock.now()))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
         purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=deadline))
         try:
-            content = self._documents.get(ref)
+            content = self._documents.get(ref_of(mine.document))
             mine = self._identified(mine, content)
             return self._end(self._read(mine, content, purse))
         except NotFoundError:
             return self._end(failed(mine, MISSING, self._clock.now()))
         except ConflictError:
+            self._remains.if_erased(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(mine, error)
@@ -89,6 +108,7 @@ class Process:
             self._refuse_duplicate(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
+            mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
             return rejected(mine, problem_of(error), self._clock.now())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
@@ -104,9 +124,23 @@ class Process:
             record = self._invoices.load(invoice_id)
             if record is None:
                 return self._registered(invoice_id, ref)
-            if record.document.key == ref.key:
+            if record.status is Status.ERASED or record.document.key == ref.key:
                 return record
         raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
+
+    def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord:
+        """The row, moved on to the version of the event if that is newer than the row's.
+
+        The same bytes once more are noted only when nobody is at work: a note would look to them like a rival. So the
+        event has to come again, or one between the two could be taken for the newest.
+        """
+        if age_of(ref, record.document) is not Age.NEWER:
+            return record
+        followed = self._follow_version(record, ref)
+        heard_before = record.document.sequencer is not None
+        if heard_before and followed is record and self._is_held(record, known):
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+        return followed
 
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
         document = StoredDocument(key=ref.key, filename=safe_filename(ref.key))
@@ -130,12 +164,15 @@ class Process:
     def _identified(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
         """The record with size and hash. A hash that was not known yet is stored before anything else is done.
 
-        Only then is it certain which of two uploads of the same content was the first.
+        Only then is it certain which of two uploads of the same content was the first. Where the bytes are others than
+        the row says, somebody has stored them over the first ones: what counts is what the event named.
         """
-        if mine.document.sha256 is not None:
+        known, digest = mine.document.sha256, hashlib.sha256(content).hexdigest()
+        if known == digest:
             return mine
-        facts = {"sha256": hashlib.sha256(content).hexdigest(), "byte_count": len(content)}
-        return self._invoices.save(mine.model_copy(update={"document": mine.document.model_copy(update=facts)}))
+        facts = {"sha256": digest, "byte_count": len(content)}
+        identified = mine.model_copy(update={"document": mine.document.model_copy(update=facts)})
+        return self._invoices.release(identified, known)
 
     def _refuse_duplicate(self, mine: InvoiceRecord) -> None:
         first = self._invoices.holder(mine.document.sha256 or "")
@@ -152,7 +189,7 @@ class Process:
         problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
             return self._end(failed(mine, problem, self._clock.now()))
-        self._invoices.save(released(mine, problem))
+        self._save(released(mine, problem))
         log.error(
             "Attempt failed",
             extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
@@ -161,7 +198,7 @@ class Process:
         raise error
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
-        saved = self._invoices.save(finished)
+        saved = self._save(finished)
         if saved.status is Status.FAILED:
             log.error("Failed to process invoice", extra=_facts(saved))
         elif saved.status is Status.WAITING:
@@ -169,6 +206,14 @@ class Process:
         else:
             log.info("Successfully processed invoice", extra=_facts(saved))
         return saved
+
+    def _save(self, worked_on: InvoiceRecord) -> InvoiceRecord:
+        """Save, or tidy up: who lost the document to an erasure may have written into what was removed."""
+        try:
+            return self._invoices.save(worked_on)
+        except ConflictError:
+            self._remains.if_erased(worked_on)
+            raise
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

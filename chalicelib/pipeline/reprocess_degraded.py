@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from chalicelib.costs.ladder import Permissions
-from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import InvoiceRecord, Outcome
 from chalicelib.domain.transitions import completed
+from chalicelib.domain.upload import ref_of
 from chalicelib.errors import SmartInvoiceError
+from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.paying import Purse
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
@@ -45,6 +46,7 @@ class ReprocessDegraded:
         self._purse_of = purse_of
         self._permissions = permissions
         self._clock = clock
+        self._remains = RemoveRemains(documents, invoices)
 
     def __call__(self, most: int = 100) -> Improved:
         """Read at most `most` invoices again; none while no model may be asked.
@@ -65,12 +67,13 @@ class ReprocessDegraded:
             self._invoices.save(completed(record, record.document, outcome, self._clock.now()))
         except SmartInvoiceError as error:
             log.warning("Could not read again", extra={"invoice_id": record.invoice_id, "code": error.code})
+            self._remains.if_erased(record)
             return False
         return not outcome.degraded
 
     def _outcome(self, record: InvoiceRecord) -> Outcome:
         purse = self._purse_of(Job(invoice_id=record.invoice_id, run=self._clock.new_id()))
-        content = self._documents.get(DocumentRef(key=record.document.key))
+        content = self._documents.get(ref_of(record.document))
         outcome = self._interpret(content, purse).outcome
         return outcome.model_copy(update={"charges": purse.all_charges()})
 

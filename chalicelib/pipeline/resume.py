@@ -4,8 +4,8 @@ import logging
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
+from chalicelib.domain.upload import ref_of
 from chalicelib.errors import SmartInvoiceError
 from chalicelib.pipeline.process import Process
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
@@ -47,7 +47,7 @@ class Resume:
 
     def _is_finished(self, record: InvoiceRecord, owner: str) -> bool:
         try:
-            return self._process(DocumentRef(key=record.document.key), owner).status in FINAL
+            return self._process(ref_of(record.document), owner).status in FINAL
         except SmartInvoiceError as error:
             log.warning("Could not go on", extra={"invoice_id": record.invoice_id, "code": error.code})
             return False

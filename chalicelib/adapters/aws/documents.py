@@ -35,6 +35,14 @@ class S3DocumentStore:
         """Whether something is stored under `key`."""
         return self._objects.exists(key)
 
+    def delete(self, ref: DocumentRef) -> None:
+        """Remove for good the version that `ref` names, or all versions; return if there is none."""
+        self._objects.delete(ref)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+        self._objects.delete_folder(folder)
+
     def link(self, key: str, filename: str, seconds: int) -> str:
         """A presigned URL that downloads the document under the name `filename`, for `seconds`."""
         with translated(SERVICE):

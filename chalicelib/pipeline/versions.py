@@ -1,0 +1,53 @@
+"""A document whose original was stored anew under the same key: which version is to be read."""
+
+import hashlib
+import logging
+
+from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.transitions import renewed, versioned
+from chalicelib.domain.versions import Age, age_of
+from chalicelib.errors import NotFoundError, RejectedError
+from chalicelib.ports import DocumentStore, InvoiceStore
+
+log = logging.getLogger("smart-invoice.versions")
+
+_BEFORE_READING = frozenset({Status.AWAITING_UPLOAD, Status.RECEIVED})
+
+
+class FollowVersion:
+    """Move a row on to the version that an event names, if that is newer and says something else."""
+
+    def __init__(self, documents: DocumentStore, invoices: InvoiceStore) -> None:
+        self._documents = documents
+        self._invoices = invoices
+
+    def __call__(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
+        """The record as it is stored after; `ref` names a version that is newer than the record's.
+
+        Other bytes open it again, with all attempts, and whoever works on the old version loses it. The same bytes
+        leave it as it is: only the version is noted, and not even that while somebody is at work.
+        """
+        if record.status in _BEFORE_READING and record.document.sequencer is None and not record.attempts:
+            return record  # the first event of all: what it names is noted by who claims it
+        try:
+            content = self._documents.get(ref)
+        except NotFoundError:
+            log.info("Skipped a version that is gone", extra={"invoice_id": record.invoice_id})
+            return record
+        except RejectedError:  # it cannot even be loaded, and is refused when it is read
+            return self._renewed(record, ref, None)
+        if hashlib.sha256(content).hexdigest() != record.document.sha256:
+            return self._renewed(record, ref, content)
+        return record if record.status is Status.PROCESSING else self._invoices.save(versioned(record, ref))
+
+    def _renewed(self, record: InvoiceRecord, ref: DocumentRef, content: bytes | None) -> InvoiceRecord:
+        log.info("Opened a new version of the document", extra={"invoice_id": record.invoice_id})
+        digest = hashlib.sha256(content).hexdigest() if content is not None else None
+        size = len(content) if content is not None else None
+        return self._invoices.release(renewed(record, ref, digest, size), record.document.sha256)
+
+
+def is_older(ref: DocumentRef, record: InvoiceRecord) -> bool:
+    """Whether an event is about a version before the record's."""
+    return age_of(ref, record.document) is Age.OLDER
