@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.pipeline.backlog import CountBacklog
-from chalicelib.pipeline.erase import Erase
+from chalicelib.pipeline.erase import Erase, FinishErasing
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
@@ -157,7 +157,8 @@ class Services:
         """Bring order into what was left behind."""
         from chalicelib.pipeline.sweep import Sweep  # noqa: PLC0415 - see the class
 
-        return Sweep(self.settle_forgotten, self.resume)
+        finish_erasing = FinishErasing(self.adapters.documents(), self.adapters.invoices())
+        return Sweep(self.settle_forgotten, self.resume, finish_erasing)
 
     @property
     def check_health(self) -> CheckHealth:

@@ -1,13 +1,14 @@
 """Delete an invoice, so that nothing of it is left and nothing brings it back."""
 
 import logging
+from contextlib import suppress
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Remains, Status, StoredDocument
 from chalicelib.domain.transitions import emptied, erased, erased_part, part_id
 from chalicelib.domain.upload import derived_folder, ocr_folder, original_of
-from chalicelib.errors import ConflictError, NotFoundError, RejectedError
-from chalicelib.ports import Clock, DocumentStore, InvoiceStore
+from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
+from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
 log = logging.getLogger("smart-invoice.erase")
 
@@ -30,6 +31,17 @@ class RemoveRemains:
         if remains.sha256 is not None and not self._is_others(remains.sha256, invoice_id):
             self._documents.delete_folder(ocr_folder(remains.sha256))
 
+    def finish(self, tombstone: InvoiceRecord) -> None:
+        """Finish what the tombstone of the document's first invoice began, however far somebody else came with it."""
+        if tombstone.remains is None:
+            return
+        for number in range(2, tombstone.remains.parts + 1):
+            self._bury(tombstone, number)
+        self(tombstone.invoice_id, tombstone.remains)
+        with suppress(ConflictError):  # somebody else has finished it at the same moment
+            self._invoices.save(emptied(tombstone))
+        log.info("Erased invoice", extra={"invoice_id": tombstone.invoice_id})
+
     def if_erased(self, worked_on: InvoiceRecord) -> None:
         """Remove what a worker wrote that has lost its document to an erasure; otherwise nothing."""
         stored = self._invoices.load(worked_on.invoice_id)
@@ -41,11 +53,27 @@ class RemoveRemains:
         self(worked_on.invoice_id, remains)
         log.info("Removed what came after the erasure", extra={"invoice_id": worked_on.invoice_id})
 
-    def of_event(self, invoice_id: str, ref: DocumentRef) -> None:
+    def of_event(self, tombstone: InvoiceRecord, ref: DocumentRef) -> None:
         """Remove the object of an event that came after the erasure: an upload that was under way, or a repetition."""
+        self.finish(tombstone)
+        invoice_id = tombstone.invoice_id
         original = original_of(invoice_id, StoredDocument(key=ref.key, filename="", version_id=ref.version_id))
         self(invoice_id, Remains(key=original.key, version_id=original.version_id))
         log.info("Left an erased invoice alone", extra={"invoice_id": invoice_id})
+
+    def _bury(self, first: InvoiceRecord, number: int) -> None:
+        """Put a tombstone in the place of a further invoice, or where a worker that does not know yet would put one."""
+        for _ in range(_TRIES):
+            stored = self._invoices.load(part_id(first.invoice_id, number))
+            try:
+                if stored is None:
+                    self._invoices.register(erased_part(first, number, 0))
+                elif stored.status is not Status.ERASED:
+                    self._invoices.save(erased_part(first, number, stored.revision))
+            except ConflictError:
+                continue
+            return
+        raise ConflictError("invoice_changed", f"Invoice {first.invoice_id} changes again and again; try once more.")
 
     def _is_others(self, sha256: str, invoice_id: str) -> bool:
         """Whether another invoice has this content now: what lies there is for that one to be read."""
@@ -64,7 +92,7 @@ class Erase:
     def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
         self._invoices = invoices
         self._clock = clock
-        self._remove_remains = RemoveRemains(documents, invoices)
+        self._remains = RemoveRemains(documents, invoices)
 
     def __call__(self, invoice_id: str) -> None:
         """Erase it; return if that was done before.
@@ -72,14 +100,7 @@ class Erase:
         Raises `NotFoundError` when there never was one, and `RejectedError("part_of_document", …)` when it stands in a
         document with others and is not the first: these cannot be taken from each other.
         """
-        tombstone = self._tombstone(invoice_id)
-        if tombstone.remains is None:
-            return
-        for number in range(2, tombstone.remains.parts + 1):
-            self._bury(tombstone, number)
-        self._remove_remains(invoice_id, tombstone.remains)
-        self._invoices.save(emptied(tombstone))
-        log.info("Erased invoice", extra={"invoice_id": invoice_id})
+        self._remains.finish(self._tombstone(invoice_id))
 
     def _tombstone(self, invoice_id: str) -> InvoiceRecord:
         """The tombstone, put in the place of the row if need be; and the content is nobody's."""
@@ -101,16 +122,23 @@ class Erase:
                 continue
         raise ConflictError("invoice_changed", f"Invoice {invoice_id} changes again and again; please try once more.")
 
-    def _bury(self, first: InvoiceRecord, number: int) -> None:
-        """Put a tombstone in the place of a further invoice, or where a worker that does not know yet would put one."""
-        for _ in range(_TRIES):
-            stored = self._invoices.load(part_id(first.invoice_id, number))
-            try:
-                if stored is None:
-                    self._invoices.register(erased_part(first, number, 0))
-                elif stored.status is not Status.ERASED:
-                    self._invoices.save(erased_part(first, number, stored.revision))
-            except ConflictError:
-                continue
-            return
-        raise ConflictError("invoice_changed", f"Invoice {first.invoice_id} changes again and again; try once more.")
+
+class FinishErasing:
+    """Finish the erasures that a crash has cut short, and that nobody has asked for again."""
+
+    def __init__(self, documents: DocumentStore, invoices: InvoiceStore) -> None:
+        self._invoices = invoices
+        self._remains = RemoveRemains(documents, invoices)
+
+    def __call__(self, most: int = 50) -> int:
+        """How many were finished, of at most `most`; what one raises does not stop the others."""
+        page = self._invoices.page(InvoiceQuery(status=Status.ERASED, limit=most))
+        return sum(self._is_finished(tombstone) for tombstone in page.records)
+
+    def _is_finished(self, tombstone: InvoiceRecord) -> bool:
+        try:
+            self._remains.finish(tombstone)
+        except SmartInvoiceError as error:
+            log.warning("Could not finish erasing", extra={"invoice_id": tombstone.invoice_id, "code": error.code})
+            return False
+        return True

@@ -67,7 +67,7 @@ class Process:
         """
         record = self._record_of(ref)
         if record.status is Status.ERASED:
-            self._remains.of_event(record.invoice_id, ref)
+            self._remains.of_event(record, ref)
             return record
         try:
             record = self._in_version(record, ref, {owner, forerunner})

@@ -6,6 +6,7 @@ import logging
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import renewed, versioned
+from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.ports import DocumentStore, InvoiceStore
@@ -45,7 +46,15 @@ class FollowVersion:
         log.info("Opened a new version of the document", extra={"invoice_id": record.invoice_id})
         digest = hashlib.sha256(content).hexdigest() if content is not None else None
         size = len(content) if content is not None else None
+        self._remove_for_ocr(record)
         return self._invoices.release(renewed(record, ref, digest, size), record.document.sha256)
+
+    def _remove_for_ocr(self, record: InvoiceRecord) -> None:
+        """Remove what an OCR service was to read of the old version: once it is opened anew nobody knows its hash."""
+        old = record.document.sha256
+        holder = self._invoices.holder(old) if old is not None else None
+        if old is not None and holder is not None and holder.invoice_id == record.invoice_id:
+            self._documents.delete_folder(ocr_folder(old))
 
 
 def is_older(ref: DocumentRef, record: InvoiceRecord) -> bool:
