@@ -2,6 +2,8 @@
 
 import json
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 
 import boto3
 import pytest
@@ -10,11 +12,26 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import Status
 from chalicelib.domain.transitions import emptied, erased
+from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.versions import is_newer
 from chalicelib.errors import ConflictError, NotFoundError, UnavailableError
+from chalicelib.pipeline.erase import Erase
+from chalicelib.pipeline.receive import Receive
 from chalicelib.ports import Adapters, DocumentStore, InvoiceQuery, InvoiceStore
 from local.family import EmbeddedAdapters
-from tests.builders import A_MOMENT, a_completed_record, a_hash, a_record, a_stored_document, an_outcome
+from tests.at_once import at_once
+from tests.builders import (
+    A_MOMENT,
+    a_completed_record,
+    a_document,
+    a_hash,
+    a_line_item,
+    a_record,
+    a_stored_document,
+    an_invoice,
+    an_outcome,
+    some_settings,
+)
 
 KEY = "uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/invoice.pdf"
 
@@ -119,6 +136,51 @@ def test_events_of_one_key_grow_even_where_the_clock_stands_still(versioned: Ada
 
     if isinstance(versioned, EmbeddedAdapters):  # whose sequencers are S3's own on AWS
         assert is_newer(str(second.sequencer), str(first.sequencer))
+
+
+def left_in_bucket(family: Adapters) -> list[str]:
+    """Every version of everything in the bucket."""
+    if isinstance(family, EmbeddedAdapters):
+        data = Path(family._settings.data_dir)
+        return [str(path) for root in ("bucket", "versions") for path in (data / root).rglob("*") if path.is_file()]
+    assert isinstance(family, AwsAdapters)
+    listed = boto3.client("s3").list_object_versions(Bucket=family._settings.bucket_name)
+    return [one["Key"] for one in (*listed.get("Versions", []), *listed.get("DeleteMarkers", []))]
+
+
+# Both together
+
+
+@pytest.mark.parametrize("lines", [1, 4_000])
+def test_erasing_an_invoice_leaves_nothing_in_any_version(versioned: Adapters, lines: int) -> None:
+    invoices, clock = versioned.invoices(), versioned.clock()
+    received = Receive(versioned.documents(), invoices, clock, some_settings(Path()))(a_document(), "a.pdf").record
+    stored_version(versioned, b"over it", received.document.key)
+    items = [a_line_item(description="Oak board " + "x" * 100)] * lines
+    outcome = an_outcome(invoice=an_invoice(line_items=items))
+    for _ in range(2):
+        received = invoices.save(received.model_copy(update={"status": Status.COMPLETED, "outcome": outcome}))
+    versioned.checkpoints().save(received.invoice_id, "words-1.json", b"{}")
+    versioned.documents().put(f"{ocr_folder(str(received.document.sha256))}1.pdf", b"x", MediaType.PDF)
+
+    Erase(versioned.documents(), invoices, clock)(received.invoice_id)
+
+    assert left_in_bucket(versioned) == []
+    assert invoices.holder(str(received.document.sha256)) is None
+    tombstone = invoices.load(received.invoice_id)
+    assert tombstone is not None
+    assert (tombstone.status, tombstone.remains, tombstone.outcome) == (Status.ERASED, None, None)
+
+
+def test_two_who_erase_at_once_both_succeed(versioned: Adapters) -> None:
+    record = versioned.invoices().register(a_completed_record())
+    erase = Erase(versioned.documents(), versioned.invoices(), versioned.clock())
+
+    at_once([partial(erase, record.invoice_id)] * 3)
+
+    tombstone = versioned.invoices().load(record.invoice_id)
+    assert tombstone is not None
+    assert (tombstone.status, tombstone.remains) == (Status.ERASED, None)
 
 
 # The table

@@ -13,7 +13,7 @@ from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
 from chalicelib.adapters.recording import revised
 from chalicelib.domain.document import DocumentRef
-from chalicelib.domain.record import InvoiceRecord
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from chalicelib.settings import Settings
@@ -21,6 +21,7 @@ from chalicelib.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+_TRIES = 2  # the second after whoever was first with the content has let go of it
 MAX_OUTCOME_BYTES = 300_000  # a row may have 400 KB, with its names and all else
 
 
@@ -36,14 +37,16 @@ class DynamoInvoiceStore:
 
         `ConflictError` when another document already has this `invoice_id`.
         """
-        try:
-            self._table.write([self._table.new(self._row(record)), *self._claims(record)])
-        except ConflictError:
-            first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
-            if first is None:
-                raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.") from None
-            return first
-        return record
+        for _ in range(_TRIES):
+            try:
+                self._table.write([self._table.new(self._row(record)), *self._claims(record)])
+            except ConflictError:
+                first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
+                if first is not None:
+                    return first
+            else:
+                return record
+        raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.")
 
     def load(self, invoice_id: str) -> InvoiceRecord | None:
         """The record as of now, or `None`."""
@@ -68,7 +71,8 @@ class DynamoInvoiceStore:
     def holder(self, sha256: str) -> InvoiceRecord | None:
         """The record that was first registered with this content, or `None`."""
         row = self._table.get(rows.content_key(sha256))
-        return self.load(str(row[rows.INVOICE_ID]["S"])) if row else None
+        first = self.load(str(row[rows.INVOICE_ID]["S"])) if row else None
+        return first if first is None or first.status is not Status.ERASED else None  # erased between the two reads
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
         """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
