@@ -74,7 +74,7 @@ class S3Objects:
 
     def _delete_version(self, key: str, version_id: str) -> None:
         """Remove one version; without a version id, S3 would only put a marker before it."""
-        with translated(SERVICE), suppress(NotFoundError):
+        with suppress(NotFoundError), translated(SERVICE):
             self._client().delete_object(Bucket=self._bucket, Key=key, VersionId=version_id)
 
     def _versions(self, prefix: str) -> Iterator[tuple[str, str]]:
