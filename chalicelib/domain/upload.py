@@ -89,9 +89,18 @@ def original_of(invoice_id: str, document: StoredDocument) -> DocumentRef:
 
     Versions of a key of another shape are invoices of their own, and only one of them is this.
     """
-    named = _KEY.fullmatch(document.key)
-    whole = named is not None and named[1] == invoice_id
+    whole = names_invoice(document.key, invoice_id)
     return DocumentRef(key=document.key, version_id=None if whole else document.version_id)
+
+
+def names_invoice(key: str, invoice_id: str) -> bool:
+    """Whether a key was given to this very invoice, and to no other.
+
+    >>> names_invoice("uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/a.pdf", "01JDCJ5J3M8Q4V0W2X6Y7Z9A1B")
+    True
+    """
+    named = _KEY.fullmatch(key)
+    return named is not None and named[1] == invoice_id
 
 
 def derived_folder(invoice_id: str) -> str:

@@ -41,7 +41,7 @@ def invoice(record: InvoiceRecord) -> Response:
 
 def erased(_nothing: None) -> Response:
     """204: the invoice is deleted, whether now or before."""
-    return Response(None, {}, 204)
+    return Response("", {}, 204)
 
 
 def invoices(page: InvoicePage) -> Response:

@@ -33,6 +33,7 @@ DOCUMENT_TYPES = [
 
 _MAX_LIMIT = 100
 _LIST_PARAMETERS = ("status", "decision", "supplier", "from", "to", "limit", "cursor")
+_LISTED_STATUSES = tuple(status.value for status in Status if status is not Status.ERASED)
 _COST_PARAMETERS = ("from", "to", "by")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -180,10 +181,11 @@ def _choice(name: str, given: Mapping[str, str], choices: type[Choice]) -> Choic
 
 def _status(given: Mapping[str, str]) -> Status | None:
     """Any status but that of erased invoices, which are in no list."""
-    if given.get("status") != Status.ERASED:
-        return _choice("status", given, Status)
-    allowed = ", ".join(status for status in Status if status is not Status.ERASED)
-    raise RejectedError("bad_parameter", f"'status' is one of: {allowed}.")
+    if "status" not in given:
+        return None
+    if given["status"] not in _LISTED_STATUSES:
+        raise RejectedError("bad_parameter", f"'status' is one of: {', '.join(_LISTED_STATUSES)}.")
+    return Status(given["status"])
 
 
 def _limit(given: Mapping[str, str]) -> int:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Remains, Status, StoredDocument
 from chalicelib.domain.transitions import emptied, erased, erased_part, part_id
-from chalicelib.domain.upload import derived_folder, ocr_folder, original_of
+from chalicelib.domain.upload import derived_folder, names_invoice, ocr_folder, original_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
@@ -54,9 +54,15 @@ class RemoveRemains:
         log.info("Removed what came after the erasure", extra={"invoice_id": worked_on.invoice_id})
 
     def of_event(self, tombstone: InvoiceRecord, ref: DocumentRef) -> None:
-        """Remove the object of an event that came after the erasure: an upload that was under way, or a repetition."""
+        """Remove the object of an event that came after the erasure: an upload that was under way, or a repetition.
+
+        What was put by hand under a key of its own, in a bucket without versions, may be something else now: it stays.
+        """
         self.finish(tombstone)
         invoice_id = tombstone.invoice_id
+        if ref.version_id is None and not names_invoice(ref.key, invoice_id):
+            log.warning("Left an object with the key of an erased one alone", extra={"invoice_id": invoice_id})
+            return
         original = original_of(invoice_id, StoredDocument(key=ref.key, filename="", version_id=ref.version_id))
         self(invoice_id, Remains(key=original.key, version_id=original.version_id))
         log.info("Left an erased invoice alone", extra={"invoice_id": invoice_id})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.domain.dead_letter import DeadLetter
-from chalicelib.domain.document import MediaType
+from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.domain.upload import derived_folder, ocr_folder, ref_of
@@ -262,3 +262,16 @@ def test_an_object_stored_by_hand_takes_only_its_own_version_along(scene: Scene)
 
     assert scene.adapters.documents().get(ref_of(records[1].document)) == a_document("two")
     assert len(files_of(scene)) == 2  # the version, and the same as the last one
+
+
+def test_what_is_put_by_hand_under_the_key_of_an_erased_one_stays_where_there_are_no_versions(scene: Scene) -> None:
+    key = "uploads/by hand.pdf"
+    scene.adapters.documents().put(key, a_document("one"), MediaType.PDF)
+    record = scene.delivered(read_well, ref=DocumentRef(key=key))
+    erase(scene, record)
+    scene.adapters.documents().put(key, a_document("two"), MediaType.PDF)
+
+    scene.delivered(read_well, "two", DocumentRef(key=key))
+
+    assert scene.adapters.documents().get(DocumentRef(key=key)) == a_document("two")
+    assert scene.now(record).status is Status.ERASED
