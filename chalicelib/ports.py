@@ -51,8 +51,8 @@ class DocumentStore(Protocol):
     def delete_folder(self, folder: str) -> None:
         """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
 
-    def link(self, key: str, filename: str, seconds: int) -> str:
-        """A URL that downloads the document under the name `filename`, for `seconds`."""
+    def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
+        """A URL that downloads the document under the name `filename`, for `seconds`: that version, or the last."""
 
     def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
         """A form that lets a client store one document of at most `max_bytes` under exactly `key`."""

@@ -57,9 +57,7 @@ class FolderDocumentStore:
 
     def get(self, ref: DocumentRef) -> bytes:
         """The bytes of a document, in the version that `ref` names, if it names one; `NotFoundError` without any."""
-        path = self.find(ref.key).path if ref.version_id is None else self._version(ref.key, ref.version_id)
-        if not path.is_file():
-            raise NotFoundError("document_not_found", "There is no such version of the document under this key.")
+        path = self.find(ref.key, ref.version_id).path
         with disk_errors(path):
             return path.read_bytes()
 
@@ -91,9 +89,11 @@ class FolderDocumentStore:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM objects WHERE substr(key, 1, ?) = ?", (len(folder), folder))
 
-    def link(self, key: str, filename: str, seconds: int) -> str:
+    def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A URL of the bucket server that downloads the document as `filename`, for `seconds`."""
-        return self.presigner.link(Download(key, filename), self._clock.now() + timedelta(seconds=seconds))
+        return self.presigner.link(
+            Download(key, filename, version_id or ""), self._clock.now() + timedelta(seconds=seconds)
+        )
 
     def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
         """A form for the bucket server that stores one document of 1 to `max_bytes` bytes under exactly `key`."""
@@ -107,9 +107,9 @@ class FolderDocumentStore:
             draft.write_bytes(b"")
             draft.unlink()
 
-    def find(self, key: str) -> StoredObject:
-        """The file of a stored document; `NotFoundError` when there is none."""
-        path = file_of(self._root, key)
+    def find(self, key: str, version_id: str | None = None) -> StoredObject:
+        """The file of a stored document, in that version or the last; `NotFoundError` when there is none."""
+        path = self._version(key, version_id) if version_id else file_of(self._root, key)
         if not path.is_file():
             raise NotFoundError("document_not_found", "There is no document under this key.")
         with self._database.reading() as connection:

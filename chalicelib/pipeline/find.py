@@ -45,4 +45,5 @@ class LinkToDocument:
         record = self._find(invoice_id)
         if record.status is Status.AWAITING_UPLOAD:
             raise NotFoundError("not_uploaded", "The document of this invoice was not uploaded yet.")
-        return self._documents.link(record.document.key, record.document.filename, self.seconds)
+        document = record.document
+        return self._documents.link(document.key, document.filename, self.seconds, document.version_id)

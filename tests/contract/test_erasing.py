@@ -32,6 +32,7 @@ from tests.builders import (
     an_outcome,
     some_settings,
 )
+from tests.web import Web
 
 KEY = "uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/invoice.pdf"
 
@@ -68,6 +69,23 @@ def test_each_version_is_read_by_its_own_id(versioned: Adapters) -> None:
     assert versioned.documents().get(first) == b"one"
     assert versioned.documents().get(second) == b"two"
     assert versioned.documents().get(DocumentRef(key=KEY)) == b"two"
+
+
+def test_a_link_leads_to_the_version_that_was_read(versioned: Adapters, web: Web) -> None:
+    first, second = (stored_version(versioned, content) for content in (b"one", b"two"))
+    links = [versioned.documents().link(KEY, "a.pdf", 60, ref.version_id) for ref in (first, second)]
+
+    assert [web.get(link).content for link in links] == [b"one", b"two"]
+    assert web.get(versioned.documents().link(KEY, "a.pdf", 60)).content == b"two"
+
+
+def test_a_link_leads_nowhere_after_deleting(versioned: Adapters, web: Web) -> None:
+    ref = stored_version(versioned, b"one")
+    links = [versioned.documents().link(KEY, "a.pdf", 60, version) for version in (ref.version_id, None)]
+
+    versioned.documents().delete(DocumentRef(key=KEY))
+
+    assert {web.get(link).status for link in links} <= {403, 404}  # S3 does not tell strangers what is missing
 
 
 def test_deleting_a_document_takes_all_of_its_versions(versioned: Adapters) -> None:

@@ -43,8 +43,9 @@ class S3DocumentStore:
         """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
         self._objects.delete_folder(folder)
 
-    def link(self, key: str, filename: str, seconds: int) -> str:
+    def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A presigned URL that downloads the document under the name `filename`, for `seconds`."""
+        version: dict[str, Any] = {"VersionId": version_id} if version_id else {}
         with translated(SERVICE):
             return self._client().generate_presigned_url(
                 "get_object",
@@ -53,6 +54,7 @@ class S3DocumentStore:
                     "Key": key,
                     "ResponseContentDisposition": attachment(filename),
                     "ResponseCacheControl": "private, no-store",
+                    **version,
                 },
                 ExpiresIn=seconds,
             )
