@@ -82,7 +82,7 @@ class Process:
         try:
             return self._process(record, ref, owner, deadline)
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
-            return self._record_of(ref)
+            return self._left_to_others(ref)
 
     def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
@@ -141,6 +141,13 @@ class Process:
         if heard_before and followed is record and self._is_held(record, known):
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
         return followed
+
+    def _left_to_others(self, ref: DocumentRef) -> InvoiceRecord:
+        """The row of somebody else; if that is about an older version than the event, the event has to come again."""
+        record = self._record_of(ref)
+        if record.status is not Status.ERASED and age_of(ref, record.document) is Age.NEWER:
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+        return record
 
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
         document = StoredDocument(key=ref.key, filename=safe_filename(ref.key))

@@ -5,7 +5,7 @@ import logging
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import renewed, versioned
+from chalicelib.domain.transitions import renewed, reopened, versioned
 from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import NotFoundError, RejectedError
@@ -27,7 +27,8 @@ class FollowVersion:
         """The record as it is stored after; `ref` names a version that is newer than the record's.
 
         Other bytes open it again, with all attempts, and whoever works on the old version loses it. The same bytes
-        leave it as it is: only the version is noted, and not even that while somebody is at work.
+        leave it as it is: only the version is noted, and not even that while somebody is at work. A failed one they open
+        again, too: its sender asks for another try.
         """
         if record.status in _BEFORE_READING and record.document.sequencer is None and not record.attempts:
             return record  # the first event of all: what it names is noted by who claims it
@@ -40,7 +41,9 @@ class FollowVersion:
             return self._renewed(record, ref, None)
         if hashlib.sha256(content).hexdigest() != record.document.sha256:
             return self._renewed(record, ref, content)
-        return record if record.status is Status.PROCESSING else self._invoices.save(versioned(record, ref))
+        if record.status is Status.PROCESSING:
+            return record
+        return self._invoices.save(versioned(reopened(record) if record.status is Status.FAILED else record, ref))
 
     def _renewed(self, record: InvoiceRecord, ref: DocumentRef, content: bytes | None) -> InvoiceRecord:
         log.info("Opened a new version of the document", extra={"invoice_id": record.invoice_id})

@@ -2,6 +2,8 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,12 @@ from hypothesis import strategies as st
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed
+from chalicelib.domain.transitions import claimed, versioned
 from chalicelib.domain.upload import ref_of
 from chalicelib.domain.versions import Age, age_of, is_newer
 from chalicelib.errors import RejectedError, UnavailableError
 from chalicelib.pipeline.interpret import Interpretation
+from tests.at_once import at_once
 from tests.builders import a_document, a_problem, a_read_document, a_stored_document, an_outcome
 from tests.unit.pipeline.test_process import Scene, be_down, read_several, read_well
 
@@ -244,6 +247,43 @@ def test_the_same_bytes_stored_while_somebody_is_at_work_do_not_disturb_them(sce
 
     assert scene.delivered(be_repeated, "one", first).status is Status.COMPLETED
     assert scene.readings == 1
+
+
+def test_the_same_bytes_stored_again_open_a_failed_one(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    scene.adapters.invoices().save(record.model_copy(update={"status": Status.FAILED, "attempts": 3}))
+
+    again = scene.delivered(read_by_content, "later", stored(scene, record, "one"))
+
+    assert (again.status, again.attempts) == (Status.COMPLETED, 1)
+
+
+def test_a_newer_event_that_lost_the_row_to_an_older_one_comes_again(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first, second = scene.event(), stored(scene, record, "two")
+    seen = scene.now(record)
+    scene.adapters.invoices().save(claimed(versioned(seen, first), "one", scene.clock.now()))
+
+    with pytest.raises(UnavailableError, match="in_progress"):
+        scene.services.process._left_to_others(second)
+    assert scene.delivered(read_by_content, "two", second).document.sequencer == second.sequencer
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_versions_that_are_delivered_at_once_end_at_the_newer(scene: Scene, seed: int) -> None:
+    record = scene.received(a_document("one"))
+    refs = [scene.event(), stored(scene, record, "two")]
+
+    def delivered_until_heard(ref: DocumentRef) -> None:
+        for _ in range(20):
+            with suppress(UnavailableError):
+                scene.delivered(read_by_content, f"delivery-{ref.sequencer}", ref)
+                return
+
+    at_once([partial(delivered_until_heard, ref) for ref in (refs if seed % 2 else refs[::-1])])
+
+    end = scene.now(record)
+    assert (end.status, supplier_of(end), end.document.sequencer) == (Status.COMPLETED, "two", refs[1].sequencer)
 
 
 # Which bytes are read
