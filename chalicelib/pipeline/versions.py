@@ -27,8 +27,8 @@ class FollowVersion:
         """The record as it is stored after; `ref` names a version that is newer than the record's.
 
         Other bytes open it again, with all attempts, and whoever works on the old version loses it. The same bytes
-        leave it as it is: only the version is noted, and not even that while somebody is at work. A failed one they open
-        again, too: its sender asks for another try.
+        leave it as it is: only the version is noted, and not even that while somebody is at work. A failed one is tried
+        again for them, too: its sender asks for that.
         """
         if record.status in _BEFORE_READING and record.document.sequencer is None and not record.attempts:
             return record  # the first event of all: what it names is noted by who claims it
