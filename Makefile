@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything happens in .venv; PYTHON=… chooses the Python it is made from.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench samples lock clean venv-local venv-dev
+.PHONY: help run test check lint bench soak samples lock clean venv-local venv-dev
 export PYTHON
 
 RUN := .venv/bin/python
@@ -23,6 +23,9 @@ lint: venv-dev ## the checks without the tests
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports
+
+soak: venv-dev ## what may go wrong in any order, 10,000 times (RUNS=…; about half an hour)
+	@MACHINE_RUNS=$(or $(RUNS),10000) $(RUN) -m pytest -q tests/faults/test_state_machine.py
 
 bench: venv-dev ## measure speed, memory, import time and package size (never part of the tests)
 	@$(RUN) -m bench $(ARGS)

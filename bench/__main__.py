@@ -12,6 +12,7 @@ from rich.console import Console
 from bench.costs import costs
 from bench.documents import documents
 from bench.imports import import_time
+from bench.load import load
 from bench.machine import this_machine
 from bench.package import package
 from bench.pages import page_times
@@ -21,7 +22,7 @@ from bench.scans import scan_times
 from bench.speed import compare
 from bench.storm import storm
 
-_PARTS = ("speed", "imports", "package", "pages", "scans", "costs", "storm")
+_PARTS = ("speed", "imports", "package", "pages", "scans", "costs", "storm", "load")
 _IMPORT_ROUNDS = 10
 _STORM_DOCUMENTS, _STORM_FAULTS = 1000, 0.2
 _PIPED_WIDTH = 160
@@ -57,6 +58,7 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
     spent = costs(tell) if "costs" in parts else None
     tell(f"Storm of {_STORM_DOCUMENTS} documents")
     stormed = storm(_STORM_DOCUMENTS, _STORM_FAULTS) if "storm" in parts else None
+    loads = load(tell) if "load" in parts else None
     tell("Imports")
     imports = import_time(_IMPORT_ROUNDS) if "imports" in parts else None
     tell("Packaging")
@@ -70,6 +72,7 @@ def _measured(options: argparse.Namespace, tell: Callable[[str], None]) -> Repor
         scans=scans,
         costs=spent,
         storm=stormed,
+        load=loads,
     )
 
 

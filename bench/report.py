@@ -1,6 +1,6 @@
 """The measurements as JSON, and as tables for people."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel, ConfigDict
 from rich import box
@@ -9,6 +9,7 @@ from rich.table import Table
 
 from bench.costs import CategoryCost, Costs
 from bench.imports import ImportTime
+from bench.load import Load
 from bench.machine import Machine
 from bench.package import Package
 from bench.pages import PageTimes
@@ -32,6 +33,7 @@ class Report(BaseModel):
 
     costs: Costs | None = None
     storm: Storm | None = None
+    load: tuple[Load, ...] | None = None
 
     def as_json(self) -> str:
         """The report as a file's text."""
@@ -48,6 +50,8 @@ def show(report: Report, console: Console) -> None:
         _show_costs(report.costs, console)
     if report.storm:
         _show_storm(report.storm, console)
+    if report.load:
+        _show_load(report.load, console)
     _show_rest(report, console)
 
 
@@ -72,6 +76,16 @@ def _cost_cells(cost: CategoryCost) -> tuple[str, ...]:
         f"{cost.peer_usd_per_thousand:.2f}",
         f"{cost.share:.1%}",
     )
+
+
+def _show_load(loads: Sequence[Load], console: Console) -> None:
+    table = Table(title="Uploads of small e-invoices, local stack", box=box.SIMPLE_HEAD, title_justify="left")
+    for name in ("clients", "accepted/s", "ms (median)", "ms (p95)", "accepted", "refused", "lost"):
+        table.add_column(name, justify="right")
+    for one in loads:
+        figures = (f"{one.per_second:.0f}", f"{one.median_ms:.0f}", f"{one.p95_ms:.0f}")
+        table.add_row(str(one.clients), *figures, str(one.accepted), str(one.refused), str(one.lost))
+    console.print(table)
 
 
 def _show_storm(storm: Storm, console: Console) -> None:

@@ -15,6 +15,7 @@ from chalicelib.pipeline.erase import Erase, FinishErasing
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
+from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.pipeline.request_upload import RequestUpload
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from chalicelib.pipeline.switches import Switches
@@ -112,9 +113,12 @@ class Services:
     @property
     def reprocess(self) -> "Reprocess":
         """Try again what failed."""
+        from chalicelib.pipeline.park import Park  # noqa: PLC0415 - see the class
         from chalicelib.pipeline.reprocess import Reprocess  # noqa: PLC0415 - see the class
 
-        return Reprocess(self.adapters.invoices(), self.process)
+        clock = self.adapters.clock()
+        park = Park(self.adapters.parking(), clock)
+        return Reprocess(self.adapters.invoices(), self.process, park, clock, self.settings)
 
     @cached_property
     def switches(self) -> Switches:
@@ -136,7 +140,7 @@ class Services:
         """Go on with what waits."""
         from chalicelib.pipeline.resume import Resume  # noqa: PLC0415 - see the class
 
-        return Resume(self.adapters.invoices(), self.process, self.adapters.clock())
+        return Resume(self.adapters.invoices(), self.process, self.adapters.clock(), self.settings)
 
     @property
     def reprocess_degraded(self) -> "ReprocessDegraded":
@@ -155,16 +159,23 @@ class Services:
     @property
     def sweep(self) -> "Sweep":
         """Bring order into what was left behind."""
+        from chalicelib.pipeline.find_lost_uploads import FindLostUploads  # noqa: PLC0415 - see the class
         from chalicelib.pipeline.sweep import Sweep  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.take_up import TakeUp  # noqa: PLC0415 - see the class
 
-        finish_erasing = FinishErasing(self.adapters.documents(), self.adapters.invoices())
-        return Sweep(self.settle_forgotten, self.resume, finish_erasing)
+        adapters, process, settings = self.adapters, self.process, self.settings
+        documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
+        take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
+        find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
+        finish_erasing = FinishErasing(documents, adapters.invoices())
+        return Sweep(self.settle_forgotten, finish_erasing, take_up, find_lost_uploads, self.resume)
 
     @property
     def check_health(self) -> CheckHealth:
         """The daily self-check."""
         adapters = self.adapters
-        return CheckHealth(adapters.documents(), adapters.invoices(), adapters.dead_letters(), adapters.clock())
+        queues = adapters.dead_letters(), adapters.parking()
+        return CheckHealth(adapters.documents(), adapters.invoices(), *queues, adapters.clock())
 
     def _permissions(self) -> "Permissions":
         """What may be paid for now. What asks for it only then looks into the table."""

@@ -30,6 +30,13 @@ class UploadForm(BaseModel):
     fields: Mapping[str, str]
 
 
+class ListedDocument(NamedTuple):
+    """A stored document, and when it was stored. The version is named where the bucket keeps several."""
+
+    ref: DocumentRef
+    stored_at: datetime
+
+
 class DocumentStore(Protocol):
     """The bucket of originals. What was put is durable once `put` has returned."""
 
@@ -50,6 +57,12 @@ class DocumentStore(Protocol):
 
     def delete_folder(self, folder: str) -> None:
         """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+
+    def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
+        """The documents whose keys begin with `prefix` and come after `after`, by the bytes of their keys.
+
+        They are asked for as they are taken: who stops early pays for little.
+        """
 
     def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A URL that downloads the document under the name `filename`, for `seconds`: that version, or the last."""
@@ -288,6 +301,9 @@ class Adapters(Protocol):
 
     def dead_letters(self) -> Queue:
         """The queue that takes what `inference` could not do."""
+
+    def parking(self) -> Queue:
+        """The queue that keeps what `reprocess` cannot do either, for a person."""
 
     def reader(self) -> DocumentReader:
         """The reader of documents."""

@@ -29,6 +29,7 @@ class Settings(BaseModel):
     bucket: str | None = Field(default=None, description="default smart-invoice-<stage>-invoices")
     table: str | None = Field(default=None, description="default smart-invoice-<stage>-invoices")
     dead_letter_queue: str | None = Field(default=None, description="default smart-invoice-<stage>-inference-dlq")
+    parking_queue: str | None = Field(default=None, description="default smart-invoice-<stage>-inference-parking")
     data_dir: str = Field(default=".local", description="where the embedded adapters keep everything")
     bucket_url: str = Field(default="http://127.0.0.1:8001", description="where the embedded bucket's links point")
     kms_key: str | None = Field(default=None, description="KMS key for what S3 stores; S3's own encryption without")
@@ -43,11 +44,16 @@ class Settings(BaseModel):
     max_ocr_pages: int = Field(default=20, gt=0)
     read_seconds: float = Field(default=15.0, gt=0, description="wall clock for opening and reading one document")
     read_memory_bytes: int = Field(default=1_500_000_000, gt=0, description="address space of the reading process")
-    ocr_seconds: float = Field(default=14.0, gt=0, description="the embedded OCR engine begins no page after that")
+    ocr_seconds: float = Field(default=45.0, gt=0, description="the embedded OCR engine begins no page after that")
     link_seconds: int = Field(default=300, gt=0, le=3600, description="life of a link to an original")
     upload_seconds: int = Field(default=900, gt=0, le=900, description="life of a presigned upload")
     claim_seconds: int = Field(default=900, gt=0, description="how long a document stays with the one working on it")
     max_attempts: int = Field(default=5, gt=0, description="tries per invoice before it is failed for good")
+    max_redrives: int = Field(default=3, ge=0, description="how often dead letters open a failed invoice again")
+    lost_seconds: int = Field(default=600, gt=0, description="after that, an event that did not come is taken for lost")
+    retry_lost_seconds: int = Field(
+        default=3600, gt=0, description="the same for a repetition: a dead letter comes back after half an hour"
+    )
 
     day_limit_usd: Decimal = Field(default=Decimal(5), ge=0, description="the most that paid readers may cost a day")
     month_limit_usd: Decimal = Field(default=Decimal(100), ge=0, description="the same for a month")
@@ -89,6 +95,11 @@ class Settings(BaseModel):
     def dead_letter_queue_name(self) -> str:
         """The SQS queue that takes what `inference` could not do."""
         return self.dead_letter_queue or f"smart-invoice-{self.stage}-inference-dlq"
+
+    @cached_property
+    def parking_queue_name(self) -> str:
+        """The SQS queue that keeps what `reprocess` cannot do either, for a person."""
+        return self.parking_queue or f"smart-invoice-{self.stage}-inference-parking"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":

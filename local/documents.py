@@ -1,8 +1,11 @@
 """The embedded bucket: a folder of originals."""
 
 import hashlib
+import os
 import sqlite3
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +13,7 @@ from chalicelib.adapters.presigning import exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.upload import PREFIX
 from chalicelib.errors import NotFoundError
-from chalicelib.ports import Clock, UploadForm
+from chalicelib.ports import Clock, ListedDocument, UploadForm
 from chalicelib.settings import Settings
 from local.database import Database
 from local.files import disk_errors, file_of, new_draft, publish, remove
@@ -21,6 +24,7 @@ from local.s3_events import Creation, object_created
 _UNKNOWN_TYPE = "application/octet-stream"
 _VERSION = "%v-"  # begins what no segment of a key is called
 _MICROSECONDS = 1_000_000
+_LISTED_AT_ONCE = 1000  # as S3 does
 
 
 class StoredObject(NamedTuple):
@@ -89,6 +93,12 @@ class FolderDocumentStore:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM objects WHERE substr(key, 1, ?) = ?", (len(folder), folder))
 
+    def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
+        """The documents whose keys begin with `prefix` and come after `after`, by the bytes of their keys."""
+        while page := self._keys(prefix, after):
+            yield from filter(None, map(self._listed, page))
+            after = page[-1]
+
     def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A URL of the bucket server that downloads the document as `filename`, for `seconds`."""
         return self.presigner.link(
@@ -149,11 +159,36 @@ class FolderDocumentStore:
             second.hardlink_to(draft)
         publish(second, self._version(created.key, created.version_id))
 
+    def _listed(self, key: str) -> ListedDocument | None:
+        """The last version of a key, by the name that its event gave it; `None` when it is gone."""
+        try:
+            last = file_of(self._root, key).stat()
+        except FileNotFoundError:
+            return None
+        ref = DocumentRef(key=key, version_id=self._version_id(key, last))
+        return ListedDocument(ref, datetime.fromtimestamp(last.st_mtime, UTC))
+
+    def _version_id(self, key: str, last: os.stat_result) -> str | None:
+        """Which version a file is: its other name says so; `None` when it came before versions were kept."""
+        for version in file_of(self._versions, key).glob(f"{_VERSION}*"):
+            with suppress(FileNotFoundError):  # it was removed at this very moment
+                if os.path.samestat(version.stat(), last):
+                    return version.name.removeprefix(_VERSION)
+        return None
+
+    def _keys(self, prefix: str, after: str) -> list[str]:
+        """The next keys; `substr` and not `LIKE`, for `%` and `_` are letters of keys like any other."""
+        select = "SELECT key FROM objects WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT ?"
+        with self._database.reading() as connection:
+            rows = connection.execute(select, (after, len(prefix), prefix, _LISTED_AT_ONCE)).fetchall()
+        return [key for (key,) in rows]
+
     def _creation(self, draft: Path, key: str, event: str) -> Creation:
         """What the event will tell of the draft."""
+        now = self._clock.now()
         with disk_errors(draft), draft.open("rb") as file:
+            os.utime(draft, (now.timestamp(), now.timestamp()))  # so that the file's time is the clock's
             etag = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-            now = self._clock.now()
             return Creation(
                 event, self._bucket, key, draft.stat().st_size, etag, now, version_id=draft.name, sequence=0
             )

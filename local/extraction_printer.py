@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -53,7 +54,7 @@ def printer_for(name: str, count: int) -> Printer:
 
 def as_file(document: Document) -> str:
     """A document as the text of its own JSON file."""
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return to_json(document, indent=2).decode() + "\n"
 
 
 class _NoPrinter:

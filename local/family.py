@@ -42,6 +42,10 @@ class EmbeddedAdapters:
         """The queue that takes what `inference` could not do."""
         return self._queue(self._settings.dead_letter_queue_name)
 
+    def parking(self) -> SqliteQueue:
+        """The queue that keeps what `reprocess` cannot do either."""
+        return self._queue(self._settings.parking_queue_name)
+
     def events(self) -> SqliteQueue:
         """The S3 events that wait for `inference`."""
         return self._queue(EVENTS_QUEUE)

@@ -65,6 +65,8 @@ def _keep_requests_apart(app: Chalice) -> None:
 class _Server(ThreadedHTTPServer):
     """A thread a connection, and a log line instead of a stack trace when one breaks off."""
 
+    request_queue_size = 128  # connections that may wait to be taken; the five of http.server are few
+
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - socketserver's own shape
         kind = sys.exc_info()[0]
         log.warning("Connection broke off", extra={"kind": kind.__name__ if kind else "unknown"})
@@ -74,6 +76,7 @@ class _Handler(ChaliceRequestHandler):
     """One connection."""
 
     timeout = _IDLE_SECONDS
+    disable_nagle_algorithm = True  # head and body of a reply are two writes: the second would wait 40 ms
     error_content_type = "application/json"
     error_message_format = json.dumps(  # what http.server fills in when it cannot make out a request
         {

@@ -36,7 +36,10 @@ def sqs_event(message: Message, queue: str) -> dict[str, Any]:
                 "messageId": message.id,
                 "receiptHandle": message.receipt,
                 "body": message.body,
-                "attributes": {"ApproximateReceiveCount": str(message.receive_count)},
+                "attributes": {
+                    "ApproximateReceiveCount": str(message.receive_count),
+                    "SentTimestamp": str(int(message.sent_at.timestamp() * 1000)),
+                },
                 "messageAttributes": attributes,
                 "eventSource": "aws:sqs",
                 "eventSourceARN": f"arn:aws:sqs:local:000000000000:{queue}",

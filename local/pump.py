@@ -5,6 +5,7 @@
 | an S3 event invokes `inference` | at least once; after a failure twice more | the same, after seconds |
 | the third failure | an envelope in the dead-letter queue | the same |
 | the dead-letter queue invokes `reprocess` | one message; a failure comes back when its visibility ends | the same |
+| `reprocess` parks what cannot be done | in the parking queue, which nothing reads | the same |
 | the schedule invokes `health_check` | daily, 06:00 UTC | the same |
 | the schedule invokes `sweep` | every five minutes | every minute |
 

@@ -51,7 +51,7 @@ def moto() -> Iterator[None]:
 
 
 def an_aws_family(clock: Clock | None = None, **given: Any) -> AwsAdapters:
-    """The AWS family on a running `moto()`, with a bucket, a table and a queue that no other family has."""
+    """The AWS family on a running `moto()`, with a bucket, a table and queues that no other family has."""
     settings = aws_settings(**given)
     create_resources(settings)
     return AwsAdapters(settings, clock)
@@ -63,14 +63,15 @@ def aws_settings(**given: Any) -> Settings:
 
 
 def create_resources(settings: Settings) -> None:
-    """The bucket, the table and the queue, wherever boto3's environment points to."""
+    """The bucket, the table and the queues, wherever boto3's environment points to."""
     import boto3
 
     boto3.client("s3").create_bucket(
         Bucket=settings.bucket_name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     boto3.client("dynamodb").create_table(**resources.table(settings))
-    boto3.client("sqs").create_queue(**resources.dead_letter_queue(settings))
+    for queue in (resources.dead_letter_queue(settings), resources.parking_queue(settings)):
+        boto3.client("sqs").create_queue(**queue)
 
 
 @contextmanager

@@ -77,7 +77,7 @@ class Breaker(BaseModel):
 
 CLOSED = Breaker()
 
-_NOT_ABOUT_THE_PROVIDER = {"breaker_open", "no_time_left", "unpriced"}
+_NOT_ABOUT_THE_PROVIDER = {"breaker_open", "no_time_left", "bedrock_no_time", "unpriced"}
 
 
 def probing(breaker: Breaker, now: datetime, policy: Policy) -> Breaker:

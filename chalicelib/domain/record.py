@@ -124,6 +124,8 @@ class InvoiceRecord(BaseModel):
     A document that holds several invoices has a record for each. The first is the document's own, and `parts` says how
     many there are; the others name it as `part_of`, and have its id with `-2`, `-3`, … behind it.
 
+    `next_attempt_at` is when `sweep` goes on with what waits, and with what somebody else should have done by then.
+    `redrives` counts how often dead letters opened it again; `parked_letter` is the message that was parked last.
     An erased one has nothing of its document any more; `remains` is there until all of it was removed.
     """
 
@@ -142,6 +144,8 @@ class InvoiceRecord(BaseModel):
     revision: int = Field(default=0, ge=0)
     part_of: str | None = None
     parts: int = Field(default=1, ge=1)
+    redrives: int = Field(default=0, ge=0)
+    parked_letter: str | None = None
     erased_at: AwareDatetime | None = None
     remains: Remains | None = None
     schema_version: int = SCHEMA_VERSION

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from chalicelib.domain.charge import Charge
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.invoice import DocumentType, Invoice
@@ -23,9 +24,14 @@ def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
     )
 
 
-def released(record: InvoiceRecord, problem: Problem) -> InvoiceRecord:
-    """The attempt did not succeed, the next one may: it waits again, and says what was the matter."""
-    return record.model_copy(update={"status": Status.RECEIVED, "claim": None, "problem": problem})
+def released(record: InvoiceRecord, problem: Problem, until: datetime | None = None) -> InvoiceRecord:
+    """The attempt did not succeed, the next one may: it waits again, and says what was the matter.
+
+    `until` is when the event should have come again: if it has not, it is lost.
+    """
+    return record.model_copy(
+        update={"status": Status.RECEIVED, "claim": None, "problem": problem, "next_attempt_at": until}
+    )
 
 
 def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
@@ -41,11 +47,35 @@ def waiting(record: InvoiceRecord, problem: Problem, until: datetime) -> Invoice
     )
 
 
-def reopened(record: InvoiceRecord) -> InvoiceRecord:
-    """A failed one gets all of its attempts anew."""
+def postponed(record: InvoiceRecord, problem: Problem, until: datetime) -> InvoiceRecord:
+    """The attempt did not succeed, and nobody but `sweep` will make the next one."""
+    waits = {"status": Status.WAITING, "claim": None, "problem": problem, "next_attempt_at": until}
+    return record.model_copy(update=waits)
+
+
+def reopened(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
+    """A failed one gets all of its attempts anew. `until` is when somebody should have taken it."""
     return record.model_copy(
-        update={"status": Status.RECEIVED, "claim": None, "problem": None, "attempts": 0, "processed_at": None}
+        update={
+            "status": Status.RECEIVED,
+            "claim": None,
+            "problem": None,
+            "attempts": 0,
+            "redrives": 0,
+            "processed_at": None,
+            "next_attempt_at": until,
+        }
     )
+
+
+def redriven(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
+    """The same because of a dead letter: that is counted, for it must not go on for ever."""
+    return reopened(record, until).model_copy(update={"redrives": record.redrives + 1})
+
+
+def parked(record: InvoiceRecord, message_id: str) -> InvoiceRecord:
+    """Its letter was parked, so that the same letter need not be parked again."""
+    return record.model_copy(update={"parked_letter": message_id})
 
 
 def versioned(record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
@@ -146,10 +176,10 @@ def part_id(first_id: str, number: int) -> str:
     return f"{first_id}-{number}"
 
 
-def rejected(record: InvoiceRecord, problem: Problem, now: datetime) -> InvoiceRecord:
-    """The document is at fault, and trying again will not help."""
+def rejected(record: InvoiceRecord, problem: Problem, now: datetime, charges: tuple[Charge, ...] = ()) -> InvoiceRecord:
+    """The document is at fault, and trying again will not help; `charges` are what it cost to find that out."""
     nothing_read = Invoice(document_type=DocumentType.OTHER)
-    outcome = Outcome(invoice=nothing_read, decision=Decision.REJECTED, reasons=(problem.code,))
+    outcome = Outcome(invoice=nothing_read, decision=Decision.REJECTED, reasons=(problem.code,), charges=charges)
     return record.model_copy(
         update={
             "status": Status.REJECTED,

@@ -103,6 +103,11 @@ def names_invoice(key: str, invoice_id: str) -> bool:
     return named is not None and named[1] == invoice_id
 
 
+def is_only_of(ref: DocumentRef, invoice_id: str) -> bool:
+    """Whether what `ref` names is this invoice's alone: by its key, or as one version of a key of another shape."""
+    return ref.version_id is not None or names_invoice(ref.key, invoice_id)
+
+
 def derived_folder(invoice_id: str) -> str:
     """Where everything lies that was made of one invoice: answers of paid steps, outcomes too large for a row."""
     return f"derived/{invoice_id}/"

@@ -2,16 +2,18 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote_plus
 
-from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.dead_letter import DeadLetter, ParkedLetter, UnreadableLetter
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.upload import PREFIX
 
 log = logging.getLogger("smart-invoice.events")
+
+_MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what reading another shape raises
 
 
 def uploaded_documents(event: Mapping[str, Any]) -> list[DocumentRef]:
@@ -35,24 +37,47 @@ def deadline(event: Any) -> datetime | None:
     return datetime.now(UTC) + timedelta(milliseconds=remaining()) if remaining else None
 
 
-def dead_letters(event: Mapping[str, Any]) -> list[DeadLetter]:
+def dead_letters(event: Mapping[str, Any]) -> Sequence[DeadLetter | UnreadableLetter]:
     """The documents that the messages in an event of the dead-letter queue speak of.
 
     Lambda writes two kinds of messages: its dead-letter queue gets the raw event, with the request id beside it; an
-    on-failure destination gets an envelope around it. A message that is neither is dropped with an ERROR in the log:
-    it would come back for ever and hold up the others.
+    on-failure destination gets an envelope around it. What we parked ourselves is read, too, when somebody moved it
+    back. A message that is none of these is unreadable: it must be put aside, or else it would come back for ever.
     """
-    return [letter for message in event["Records"] for letter in _readable(message)]
+    return [letter for message in event["Records"] for letter in _letters(message)]
 
 
-def _readable(message: Mapping[str, Any]) -> list[DeadLetter]:
+def _letters(message: Mapping[str, Any]) -> Sequence[DeadLetter | UnreadableLetter]:
     message_id = str(message.get("messageId"))
+    body = _original(_encodable(str(message.get("body", ""))))
     try:
-        request_id, event = _given_up(message)
-        return [DeadLetter(ref, message_id, request_id) for ref in uploaded_documents(event)]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        log.exception("Dropped an unreadable message", extra={"message_id": message_id})
-        return []
+        request_id, event = _given_up(body, message)
+        refs = uploaded_documents(event)
+    except _MISSHAPEN:
+        log.exception("Unreadable message", extra={"message_id": message_id})
+        return [UnreadableLetter(message_id, body)]
+    return [DeadLetter(ref, message_id, request_id, body, _sent_at(message)) for ref in refs]
+
+
+def _encodable(text: str) -> str:
+    """The text, with halves of characters spelled out: whatever comes, it can be sent on."""
+    return text.encode(errors="backslashreplace").decode()
+
+
+def _original(body: str) -> str:
+    """The message as it came first, if this is a parked one."""
+    try:
+        parked = ParkedLetter.model_validate_json(body)
+    except ValueError:
+        return body
+    return parked.body if parked.pieces == 1 else body
+
+
+def _sent_at(message: Mapping[str, Any]) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(message["attributes"]["SentTimestamp"]) / 1000, UTC)
+    except (*_MISSHAPEN, OverflowError, OSError):
+        return None
 
 
 def _uploaded(record: Mapping[str, Any]) -> DocumentRef | None:
@@ -65,10 +90,10 @@ def _uploaded(record: Mapping[str, Any]) -> DocumentRef | None:
     return DocumentRef(key=key, version_id=stored.get("versionId"), sequencer=stored.get("sequencer"))
 
 
-def _given_up(message: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+def _given_up(body: str, message: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
     """The id of the delivery that was given up, as far as it is known, and its event."""
-    body = json.loads(message["body"])
-    if "requestPayload" in body:
-        return body.get("requestContext", {}).get("requestId"), body["requestPayload"]
+    event = json.loads(body)
+    if "requestPayload" in event:
+        return event.get("requestContext", {}).get("requestId"), event["requestPayload"]
     attribute = message.get("messageAttributes", {}).get("RequestID", {})
-    return attribute.get("stringValue"), body
+    return attribute.get("stringValue"), event

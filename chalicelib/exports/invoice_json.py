@@ -29,10 +29,10 @@ HEADLINE = (
 
 
 def invoice_document(record: InvoiceRecord) -> JsonObject:
-    """The whole invoice document of a record. Of one that could not be read there is the decision, and the error."""
+    """The whole invoice document of a record. Of one that could not be read: the decision, the error, and any cost."""
     whole = _head(record)
     if record.outcome:
-        whole |= _decided(record.outcome) if record.problem else _result(record.outcome)
+        whole |= _unread(record.outcome) if record.problem else _result(record.outcome)
     return whole | _times(record)
 
 
@@ -89,6 +89,11 @@ def _result(outcome: Outcome) -> JsonObject:
     if outcome.degraded:
         rest["degraded"] = list(outcome.degraded)
     return _decided(outcome) | _read(outcome.invoice, FieldName) | _tables(outcome.invoice) | rest
+
+
+def _unread(outcome: Outcome) -> JsonObject:
+    cost: JsonObject = {"cost": _cost(outcome.charges)} if outcome.charges else {}
+    return _decided(outcome) | cost
 
 
 def _decided(outcome: Outcome) -> JsonObject:

@@ -12,6 +12,7 @@ from chalicelib.errors import (
     BudgetExhaustedError,
     ConfigurationError,
     RejectedError,
+    SmartInvoiceError,
     UnavailableError,
 )
 from chalicelib.extraction.asking import shortened
@@ -48,9 +49,13 @@ class Ask:
         """
         if self._model is None:
             return None, ()
-        names = self._names()
+        try:
+            allowed = self._permissions()
+        except SmartInvoiceError as error:  # who does not know the budget pays for nothing
+            return None, (error.code,)
+        names = self._names(allowed)
         if not names:
-            return None, (self._permissions().reason or "rules_only",)
+            return None, (allowed.reason or "rules_only",)
         reasons: list[str] = []
         for name in names:
             tried = self._tried(self._model, name, question, purse)
@@ -77,17 +82,16 @@ class Ask:
         wider = replace(question, max_output_tokens=2 * question.max_output_tokens)
         return _Failed(f"bedrock_{answer.problem}", wider if answer.problem == _CUT_SHORT else None)
 
-    def _names(self) -> tuple[str, ...]:
+    def _names(self, allowed: Permissions) -> tuple[str, ...]:
         """The models to ask one after the other: at most `_MOST_CALLS` calls."""
-        listed = self._models()
+        listed = self._models(allowed)
         again = (*listed, *listed[:1]) if len(listed) < _MOST_CALLS else listed
         return again[:_MOST_CALLS]
 
-    def _models(self) -> tuple[str, ...]:
-        permitted = self._permissions().model
-        if permitted is None or self._model is None:
+    def _models(self, allowed: Permissions) -> tuple[str, ...]:
+        if allowed.model is None or self._model is None:
             return ()
-        if permitted == "thrift":
+        if allowed.model == "thrift":
             return tuple(filter(None, self._settings.thrift_models.split(",")))
         return self._model.models
 

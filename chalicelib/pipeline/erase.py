@@ -6,7 +6,7 @@ from contextlib import suppress
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Remains, Status, StoredDocument
 from chalicelib.domain.transitions import emptied, erased, erased_part, part_id
-from chalicelib.domain.upload import derived_folder, names_invoice, ocr_folder, original_of
+from chalicelib.domain.upload import derived_folder, is_only_of, ocr_folder, original_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
@@ -60,7 +60,7 @@ class RemoveRemains:
         """
         self.finish(tombstone)
         invoice_id = tombstone.invoice_id
-        if ref.version_id is None and not names_invoice(ref.key, invoice_id):
+        if not is_only_of(ref, invoice_id):
             log.warning("Left an object with the key of an erased one alone", extra={"invoice_id": invoice_id})
             return
         original = original_of(invoice_id, StoredDocument(key=ref.key, filename="", version_id=ref.version_id))

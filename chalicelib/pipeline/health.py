@@ -22,31 +22,43 @@ class HealthReport(BaseModel):
     bucket: str
     table: str
     dead_letter_queue: str
+    parking_queue: str
     dead_letters: int | None = None
+    parked: int | None = None
     processed_in_24_hours: int | None = None
 
     @property
     def is_healthy(self) -> bool:
         """Everything answered."""
-        return {self.bucket, self.table, self.dead_letter_queue} == {"ok"}
+        return {self.bucket, self.table, self.dead_letter_queue, self.parking_queue} == {"ok"}
 
 
 class CheckHealth:
     """Ask every resource once, and count."""
 
-    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, dead_letters: Queue, clock: Clock) -> None:
+    def __init__(
+        self, documents: DocumentStore, invoices: InvoiceStore, dead_letters: Queue, parking: Queue, clock: Clock
+    ) -> None:
         self._documents = documents
         self._invoices = invoices
         self._dead_letters = dead_letters
+        self._parking = parking
         self._clock = clock
 
     def __call__(self) -> HealthReport:
         """The report; a resource that does not answer is part of it, never raised."""
         bucket, _ = _asked(self._documents.check)
         queue, depth = _asked(self._dead_letters.depth)
+        parking, parked = _asked(self._parking.depth)
         table, processed = _asked(self._count_processed)
         return HealthReport(
-            bucket=bucket, table=table, dead_letter_queue=queue, dead_letters=depth, processed_in_24_hours=processed
+            bucket=bucket,
+            table=table,
+            dead_letter_queue=queue,
+            parking_queue=parking,
+            dead_letters=depth,
+            parked=parked,
+            processed_in_24_hours=processed,
         )
 
     def _count_processed(self) -> int:

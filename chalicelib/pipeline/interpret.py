@@ -119,11 +119,14 @@ class Interpret:
         return better.model_copy(update={"findings": (*better.findings, *heard.dropped)}), heard.hints
 
     def _with_hints(self, part: Part, outcome: Outcome, hints: Hints) -> Outcome:
-        """The outcome of reading the same words again with hints; without any, what it was."""
+        """The outcome of reading the same words again with hints; without any, what it was.
+
+        So it is where hints make several invoices of one: none may get lost, and a person is to look at it anyway.
+        """
         if hints == Hints():
             return outcome
-        (again, *_) = [self._checked(heard) for heard in parts_of(part.read, hints)]
-        return again.model_copy(update={"degraded": outcome.degraded})
+        first, *others = parts_of(part.read, hints)
+        return outcome if others else self._checked(first).model_copy(update={"degraded": outcome.degraded})
 
     def _checked(self, part: Part) -> Outcome:
         read = part.read

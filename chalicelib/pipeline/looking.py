@@ -65,11 +65,9 @@ class Look:
         """What the engine takes the pages that it read to mean; and why it was not asked, or did not answer."""
         if self._ocr is None or Depth.FIELDS not in self._ocr.depths:
             return Hints(), ()
-        allowed = self._permissions()
-        if not allowed.deep_ocr:
-            return Hints(), (allowed.reason or "rules_only",)
+        order = self._order(self._ocr, content, read, self._wanted(read), Depth.FIELDS)
         try:
-            return self._read(self._ocr, content, read, self._wanted(read), Depth.FIELDS, purse).hints, ()
+            return self._bought(order, purse, lambda allowed: allowed.deep_ocr).hints, ()
         except RejectedError:
             return Hints(), ()
         except SmartInvoiceError as error:
@@ -77,41 +75,54 @@ class Look:
 
     def _pages(self, ocr: OcrEngine, content: bytes, read: ReadDocument, purse: FreePurse) -> tuple[Page, ...]:
         """What OCR reads; of a scan of many pages the rest only when the first show an amount."""
-        self._ask_for_permission(ocr, read, purse)
         wanted = self._wanted(read)
         first, rest = wanted[:_FIRST_LOOK], wanted[_FIRST_LOOK:]
-        pages = self._read(ocr, content, read, first, Depth.WORDS, purse).pages
+        may = _may_look_beside_words if _has_words(read) else _may_look
+        pages = self._bought(self._order(ocr, content, read, first, Depth.WORDS), purse, may).pages
         if not rest or not (read.pages or printed_amounts(pages)):
             return pages
-        return (*pages, *self._read(ocr, content, read, rest, Depth.WORDS, purse).pages)
+        return (*pages, *self._bought(self._order(ocr, content, read, rest, Depth.WORDS), purse, may).pages)
 
     def _wanted(self, read: ReadDocument) -> tuple[int, ...]:
         return read.ocr_pages[: self._settings.max_ocr_pages]
 
-    def _ask_for_permission(self, ocr: OcrEngine, read: ReadDocument, purse: FreePurse) -> None:
-        if purse.is_free(ocr.estimate(1)):
-            return
-        allowed = self._permissions()
-        if not allowed.ocr or (_has_words(read) and not allowed.ocr_beside_text):
-            raise BudgetExhaustedError(
-                allowed.reason or "no_paid_calls", "Nothing may be paid for at present; the document waits."
-            )
+    def _bought(
+        self, order: Order[OcrReading], purse: FreePurse, is_allowed: Callable[[Permissions], bool]
+    ) -> OcrReading:
+        """What was ordered, if it may be paid for; what is free, or was paid for before, may always be had."""
+        if not purse.is_free(order.estimate):
+            allowed = self._permissions()
+            if not is_allowed(allowed) and not purse.has(order):
+                raise BudgetExhaustedError(
+                    allowed.reason or "no_paid_calls", "Nothing may be paid for at present; the document waits."
+                )
+        return purse.buy(order)
 
-    def _read(
-        self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth, purse: FreePurse
-    ) -> OcrReading:  # fmt: skip
-        digest = hashlib.sha256(content).hexdigest()[:16]
-        return purse.buy(
-            Order(
-                provider=ocr.estimate(1).service,
-                step="ocr" if depth is Depth.WORDS else "expense",
-                name=f"{depth}-{digest}-{'-'.join(map(str, numbers))}",
-                estimate=ocr.estimate(len(numbers), depth),
-                call=lambda seconds: ocr.read_pages(content, read.media_type, numbers, depth, seconds),
-                kind=OcrReading,
-                max_seconds=self._settings.textract_seconds,
-            )
+    def _order(
+        self, ocr: OcrEngine, content: bytes, read: ReadDocument, numbers: Sequence[int], depth: Depth
+    ) -> Order[OcrReading]:
+        return Order(
+            provider=ocr.estimate(1).service,
+            step="ocr" if depth is Depth.WORDS else "expense",
+            name=f"{depth}-{_digest(content, numbers)}",
+            estimate=ocr.estimate(len(numbers), depth),
+            call=lambda seconds: ocr.read_pages(content, read.media_type, numbers, depth, seconds),
+            kind=OcrReading,
+            max_seconds=self._settings.textract_seconds,
         )
+
+
+def _digest(content: bytes, numbers: Sequence[int]) -> str:
+    """Sixteen letters that stand for these pages of this document, however many they are."""
+    return hashlib.sha256(content + f" {','.join(map(str, numbers))}".encode()).hexdigest()[:16]
+
+
+def _may_look(allowed: Permissions) -> bool:
+    return allowed.ocr
+
+
+def _may_look_beside_words(allowed: Permissions) -> bool:
+    return allowed.ocr and allowed.ocr_beside_text
 
 
 def _has_words(read: ReadDocument) -> bool:

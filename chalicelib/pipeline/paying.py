@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Generic, Protocol, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from chalicelib.costs.prices import PriceBook
 from chalicelib.domain.charge import Charge, ChargeState
@@ -28,6 +28,7 @@ from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.paying")
 
+_MOST_UNSEEN = 2
 _LEAST_SECONDS = 1.0  # with less there is no use in asking
 
 
@@ -79,6 +80,10 @@ class FreePurse:
         if charge.usd > 0:
             raise BudgetExhaustedError("no_paid_calls", "Nothing can be paid for here.")
         return self._free(order, charge)
+
+    def has(self, order: Order[Answer]) -> bool:  # noqa: ARG002 - what costs nothing is not kept
+        """Whether this was bought or ordered before, so that nothing more has to be paid for it."""
+        return False
 
     def is_free(self, usage: Usage) -> bool:
         """Whether such usage costs nothing; `ConfigurationError` when it has no price."""
@@ -133,24 +138,35 @@ class Purse(FreePurse):
             return self._free(order, charge)
         kept = self._kept(order)
         if kept is not None:
-            pending, answer = kept
+            before, answer = kept
             if answer is not None:
-                return self._again(pending, answer)
-            return self._call(order, pending)
-        self._switches.allow(order.provider)
+                return self._again(before, answer)
+            if before.state is ChargeState.RESERVED:
+                return self._call(order, before, is_ordered=True)
+            self._refuse_a_third(order)
         self._seconds(order)
+        self._switches.allow(order.provider)
         log.info("Decided to pay", extra=_facts(charge))
         self._reserve(charge)
         return self._call(order, charge)
 
+    def has(self, order: Order[Answer]) -> bool:
+        """Whether this was bought or ordered before, so that nothing more has to be paid for it."""
+        kept = self._kept(order)
+        return kept is not None and (kept[1] is not None or kept[0].state is ChargeState.RESERVED)
+
     def all_charges(self) -> tuple[Charge, ...]:
-        """What the invoice has cost in all runs so far, with what was free in this one."""
+        """What the invoice has cost in all runs so far, with what was free in this one.
+
+        What the ledger did not settle because it did not answer stands as this run knows it: `sweep` settles by that.
+        """
         try:
             booked = self._ledger.charges_of(self._job.invoice_id)
         except UnavailableError:  # the ledger still knows them; the invoice is worth more than its bill
             return tuple(self.charges)
-        names = {charge.charge_id for charge in booked}
-        return (*booked, *(charge for charge in self.charges if charge.charge_id not in names))
+        own = {charge.charge_id: charge for charge in self.charges}
+        known = {charge.charge_id: charge for charge in booked if charge.state is not ChargeState.RESERVED}
+        return tuple({**{charge.charge_id: charge for charge in booked}, **own, **known}.values())
 
     def share(self, step: str, usage: Usage) -> None:
         """Book an estimated share of what all documents together cost; where it has no price, nothing."""
@@ -163,6 +179,16 @@ class Purse(FreePurse):
             self._ledger.share(shared)
         except (UnavailableError, ConflictError):  # an estimate is not worth a failed document
             log.warning("Could not book a share", extra=_facts(shared))
+
+    def _refuse_a_third(self, order: Order[Answer]) -> None:
+        """What was perhaps billed twice, and never seen, is not bought again: it would go on until the limit."""
+        unseen = [
+            charge
+            for charge in self._ledger.charges_of(self._job.invoice_id)
+            if charge.step == order.step and charge.state is ChargeState.UNKNOWN
+        ]
+        if len(unseen) >= _MOST_UNSEEN:
+            raise BudgetExhaustedError("invoice_budget", "This was paid for twice, and no answer was ever seen.")
 
     def _reserve(self, charge: Charge) -> None:
         try:
@@ -179,8 +205,12 @@ class Purse(FreePurse):
             return False
         return True
 
-    def _call(self, order: Order[Answer], charge: Charge) -> Answer:
-        """Call while holding the reservation, keep the answer, and settle."""
+    def _call(self, order: Order[Answer], charge: Charge, *, is_ordered: bool = False) -> Answer:
+        """Call while holding the reservation, keep the answer, and settle.
+
+        `is_ordered`: an earlier run ordered it, and it is billed even where it cannot be fetched now: so the
+        reservation stays.
+        """
         provider = order.provider
         try:
             answer = order.call(self._seconds(order))
@@ -190,11 +220,16 @@ class Purse(FreePurse):
         except RejectedError:
             self._switches.succeeded(provider)
             self._end(charge, ChargeState.RELEASED)
+            if is_ordered:
+                self._keep(order, _released(charge), None)
             raise
         except (UnavailableError, ConfigurationError) as error:
             self._switches.failed(provider, error)
             unseen = isinstance(error, UncertainError)
-            self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
+            if not is_ordered:
+                self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
+            if unseen and not is_ordered:
+                self._keep(order, charge.model_copy(update={"state": ChargeState.UNKNOWN}), None)
             raise
         except Exception:
             self._end(charge, ChargeState.UNKNOWN)  # whatever it was, it may have been billed
@@ -212,11 +247,8 @@ class Purse(FreePurse):
         return answer
 
     def _end(self, charge: Charge, state: ChargeState) -> None:
-        usd = Decimal(0) if state is ChargeState.RELEASED else charge.usd
-        ended = charge.model_copy(update={"state": state, "usd": usd})
-        if state is ChargeState.RELEASED:
-            ended = ended.model_copy(update={"usage": Usage.of(charge.usage.service, charge.usage.operation)})
-        self._settle(ended)
+        is_free = state is ChargeState.RELEASED
+        self._settle(_released(charge) if is_free else charge.model_copy(update={"state": state}))
 
     def _settle(self, charge: Charge) -> None:
         """Settle; what fails here stays reserved in full, and is settled from the row by the sweeper."""
@@ -248,11 +280,23 @@ class Purse(FreePurse):
 
     def _kept(self, order: Order[Answer]) -> tuple[Charge, Answer | None] | None:
         content = self._checkpoints.load(self._job.invoice_id, order.name)
-        return _adapter(order).validate_json(content) if content is not None else None
+        if content is None:
+            return None
+        try:
+            return _adapter(order).validate_json(content)
+        except ValidationError:  # kept by another version of this program: better bought anew than failed for ever
+            log.warning("Could not read a kept answer", extra={"invoice_id": self._job.invoice_id, "step": order.step})
+            return None
 
 
 def _adapter(order: Order[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:
     return TypeAdapter(tuple[Charge, order.kind | None])  # type: ignore[name-defined]  # a type that is known at run time
+
+
+def _released(charge: Charge) -> Charge:
+    """The charge of what was not done, and is not billed."""
+    nothing = Usage.of(charge.usage.service, charge.usage.operation)
+    return charge.model_copy(update={"state": ChargeState.RELEASED, "usd": Decimal(0), "usage": nothing})
 
 
 def _facts(charge: Charge) -> dict[str, str]:

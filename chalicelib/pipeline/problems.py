@@ -4,7 +4,7 @@ The sentences of `RejectedError`, `NotFoundError` and `ConflictError` are writte
 are written for operators, may name resources and folders, and go to the log only.
 """
 
-from chalicelib.domain.record import Problem
+from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.errors import (
     BudgetExhaustedError,
     ConfigurationError,
@@ -19,6 +19,14 @@ MISSING = Problem(code="document_missing", message="The original is no longer st
 CRASHED = Problem(
     code="crashed",
     message="Reading this document stopped our reader again and again. Please send it in another format.",
+)
+NEVER_CAME = Problem(
+    code="upload_never_came",
+    message="No document came by this upload form before it expired. Please ask for a new form and send it again.",
+)
+UNREADABLE_LETTER = Problem(
+    code="unreadable_letter",
+    message="This message names no document that was uploaded. Please look at who wrote it into the queue.",
 )
 
 _FOR_CLIENTS = (RejectedError, NotFoundError, ConflictError)
@@ -59,3 +67,8 @@ def problem_of(error: Exception) -> Problem:
             code="misconfigured", message="This installation is not set up correctly; its operator has to act."
         )
     return _INTERNAL
+
+
+def is_without_upload(record: InvoiceRecord) -> bool:
+    """Whether this was given up because its document never came."""
+    return record.status is Status.FAILED and record.problem is not None and record.problem.code == NEVER_CAME.code

@@ -4,11 +4,22 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
-from chalicelib.domain.transitions import claimed, completed, failed, rejected, released, versioned, waiting
+from chalicelib.domain.transitions import (
+    claimed,
+    completed,
+    failed,
+    postponed,
+    rejected,
+    released,
+    reopened,
+    versioned,
+    waiting,
+)
 from chalicelib.domain.upload import invoice_id_of, made_up_id, ref_of, safe_filename
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, UnavailableError
@@ -16,10 +27,10 @@ from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
-from chalicelib.pipeline.problems import CRASHED, MISSING, problem_of
+from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.versions import FollowVersion
-from chalicelib.pipeline.waiting import wait_of
+from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -52,7 +63,14 @@ class Process:
         self._settings = settings
 
     def __call__(
-        self, ref: DocumentRef, owner: str, forerunner: str | None = None, deadline: datetime | None = None
+        self,
+        ref: DocumentRef,
+        owner: str,
+        forerunner: str | None = None,
+        deadline: datetime | None = None,
+        *,
+        row: InvoiceRecord | None = None,
+        is_repeated: bool = True,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
@@ -60,17 +78,18 @@ class Process:
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
-        come of repeating it at once. `deadline` is when this invocation ends.
+        come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
+        `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
         """
-        record = self._record_of(ref)
+        record = row or self._record_of(ref)
         if record.status is Status.ERASED:
             self._remains.of_event(record, ref)
             return record
         try:
-            record = self._in_version(record, ref, {owner, forerunner})
+            record = self._in_version(self._arrived(record), ref, {owner, forerunner})
         except ConflictError:  # somebody else was faster, and the event is still to be heard
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
         if age_of(ref, record.document) is Age.OLDER:
@@ -80,16 +99,31 @@ class Process:
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, ref, owner, deadline)
+            return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
-            return self._left_to_others(ref)
+            return self._left_to_others(record, ref)
 
-    def _process(self, record: InvoiceRecord, ref: DocumentRef, owner: str, deadline: datetime | None) -> InvoiceRecord:
+    def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
+        """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
+        return self(ref_of(record.document), owner, deadline=deadline, row=record, is_repeated=False)
+
+    def known(self, ref: DocumentRef) -> InvoiceRecord | None:
+        """The row of a document, or `None`; nothing is done."""
+        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
+        return next((record for record in found if record is not None and _is_of(record, ref)), None)
+
+    def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The row, open again if its upload was given up and came after all."""
+        if is_without_upload(record):
+            return self._invoices.save(reopened(record))
+        return record
+
+    def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(versioned(record, ref), owner, self._clock.now()))
+        mine = self._invoices.save(claimed(versioned(record, delivery.ref), delivery.owner, self._clock.now()))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
-        purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=deadline))
+        purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
             content = self._documents.get(ref_of(mine.document))
             mine = self._identified(mine, content)
@@ -100,7 +134,7 @@ class Process:
             self._remains.if_erased(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
-            return self._give_back(mine, error)
+            return self._give_back(mine, error, delivery)
 
     def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""
@@ -109,7 +143,7 @@ class Process:
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
             mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
-            return rejected(mine, problem_of(error), self._clock.now())
+            return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
         if self._settings.shares:
@@ -124,7 +158,7 @@ class Process:
             record = self._invoices.load(invoice_id)
             if record is None:
                 return self._registered(invoice_id, ref)
-            if record.status is Status.ERASED or record.document.key == ref.key:
+            if _is_of(record, ref):
                 return record
         raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
 
@@ -142,15 +176,15 @@ class Process:
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
         return followed
 
-    def _left_to_others(self, ref: DocumentRef) -> InvoiceRecord:
+    def _left_to_others(self, lost: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
         """The row of somebody else; if that is about an older version than the event, the event has to come again."""
-        record = self._record_of(ref)
+        record = self._invoices.load(lost.invoice_id) or lost
         if record.status is not Status.ERASED and age_of(ref, record.document) is Age.NEWER:
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
         return record
 
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
-        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key))
+        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key), version_id=ref.version_id)
         return self._invoices.register(
             InvoiceRecord(
                 invoice_id=invoice_id, status=Status.RECEIVED, document=document, received_at=self._clock.now()
@@ -188,21 +222,28 @@ class Process:
                 "duplicate_upload", f"This document was sent before: please use invoice {first.invoice_id}."
             )
 
-    def _give_back(self, mine: InvoiceRecord, error: Exception) -> InvoiceRecord:
+    def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
-        wait = wait_of(error, self._clock.now())
+        now, problem = self._clock.now(), problem_of(error)
+        wait = wait_of(error, now)
+        if wait is None:
+            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code}
+            log.error("Attempt failed", extra=facts, exc_info=error)
+        if wait is None and not delivery.is_repeated:
+            wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
-        problem = problem_of(error)
         if mine.attempts >= self._settings.max_attempts:
-            return self._end(failed(mine, problem, self._clock.now()))
-        self._save(released(mine, problem))
-        log.error(
-            "Attempt failed",
-            extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code},
-            exc_info=error,
+            return self._end(failed(mine, problem, now))
+        again = (
+            released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
         )
+        self._save(again)
         raise error
+
+    def _lost_at(self) -> datetime:
+        """When the event should have come again by then, from the queue of dead letters at the latest."""
+        return self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
         saved = self._save(finished)
@@ -221,6 +262,20 @@ class Process:
         except ConflictError:
             self._remains.if_erased(worked_on)
             raise
+
+
+class _Delivery(NamedTuple):
+    """What was asked for; see `Process.__call__`."""
+
+    ref: DocumentRef
+    owner: str
+    deadline: datetime | None
+    is_repeated: bool
+
+
+def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:
+    """Whether the row is that of a document; an erased one does not say whose it was."""
+    return record.status is Status.ERASED or record.document.key == ref.key
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

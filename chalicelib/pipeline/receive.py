@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.document import MediaType
@@ -53,10 +54,14 @@ class Receive:
         record = self._new_record(content, filename, media_type)
         first = self._invoices.register(record)
         if first.status is Status.FAILED:
-            first = self._invoices.save(reopened(first))
+            first = self._invoices.save(reopened(first, self._lost_at()))
         if first.status is Status.RECEIVED and not first.attempts:
             self._documents.put(first.document.key, content, media_type)
         return Receipt(first, is_new=first.invoice_id == record.invoice_id)
+
+    def _lost_at(self) -> datetime:
+        """When the event of what is stored now should have come."""
+        return self._clock.now() + timedelta(seconds=self._settings.lost_seconds)
 
     def _new_record(self, content: bytes, filename: str | None, media_type: MediaType) -> InvoiceRecord:
         invoice_id, now = self._clock.new_id(), self._clock.now()

@@ -7,13 +7,14 @@ from typing import NamedTuple
 from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.job import Job
-from chalicelib.domain.record import InvoiceRecord, Outcome
+from chalicelib.domain.record import InvoiceRecord
 from chalicelib.domain.transitions import completed
 from chalicelib.domain.upload import ref_of
-from chalicelib.errors import SmartInvoiceError
 from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
+from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
+from chalicelib.pipeline.problems import problem_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
 log = logging.getLogger("smart-invoice.reprocess")
@@ -43,6 +44,7 @@ class ReprocessDegraded:
         self._documents = documents
         self._invoices = invoices
         self._interpret = interpret
+        self._keep_parts = KeepParts(invoices, clock)
         self._purse_of = purse_of
         self._permissions = permissions
         self._clock = clock
@@ -63,19 +65,24 @@ class ReprocessDegraded:
 
     def _is_whole_now(self, record: InvoiceRecord) -> bool:
         try:
-            outcome = self._outcome(record)
-            self._invoices.save(completed(record, record.document, outcome, self._clock.now()))
-        except SmartInvoiceError as error:
-            log.warning("Could not read again", extra={"invoice_id": record.invoice_id, "code": error.code})
+            after = self._read_again(record)
+        except Exception as error:  # whatever is the matter with one, the others can be read
+            code = problem_of(error).code
+            log.warning("Could not read again", extra={"invoice_id": record.invoice_id, "code": code}, exc_info=error)
             self._remains.if_erased(record)
             return False
-        return not outcome.degraded
+        return after.outcome is not None and not after.outcome.degraded
 
-    def _outcome(self, record: InvoiceRecord) -> Outcome:
+    def _read_again(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The record with its new outcome, as it is stored; further invoices that showed up have theirs."""
         purse = self._purse_of(Job(invoice_id=record.invoice_id, run=self._clock.new_id()))
         content = self._documents.get(ref_of(record.document))
-        outcome = self._interpret(content, purse).outcome
-        return outcome.model_copy(update={"charges": purse.all_charges()})
+        found = self._interpret(content, purse)
+        outcome = found.outcome.model_copy(update={"charges": purse.all_charges()})
+        facts = {"pages": found.read.page_count, "page_range": found.pages}
+        document = record.document.model_copy(update=facts)
+        mine = self._keep_parts(record, document, found.others)
+        return self._invoices.save(completed(mine, document, outcome, self._clock.now()))
 
     def _degraded(self) -> Iterator[InvoiceRecord]:
         """Those that stand for themselves: which words of a file with several are whose is not asked again."""

@@ -4,7 +4,7 @@ import logging
 from datetime import timedelta
 
 from chalicelib.domain.charge import Charge, ChargeState
-from chalicelib.errors import ConflictError
+from chalicelib.errors import ConflictError, SmartInvoiceError
 from chalicelib.ports import Clock, InvoiceStore, Ledger
 
 log = logging.getLogger("smart-invoice.settle")
@@ -21,20 +21,21 @@ class SettleForgotten:
         self._clock = clock
 
     def __call__(self) -> int:
-        """How many were settled."""
+        """How many were settled. What cannot be settled now is left to the next time."""
         forgotten = list(self._ledger.open_reservations(self._clock.now() - _FORGOTTEN))
         return sum(self._settle(charge) for charge in forgotten)
 
     def _settle(self, charge: Charge) -> bool:
-        settled = self._known(charge) or charge.model_copy(update={"state": ChargeState.UNKNOWN})
+        facts = {"invoice_id": charge.invoice_id, "charge_id": charge.charge_id}
         try:
+            settled = self._known(charge) or charge.model_copy(update={"state": ChargeState.UNKNOWN})
             self._ledger.settle(settled)
         except ConflictError:  # its owner was alive after all
             return False
-        log.warning(
-            "Settled a forgotten reservation",
-            extra={"invoice_id": charge.invoice_id, "charge_id": charge.charge_id, "state": settled.state},
-        )
+        except SmartInvoiceError as error:
+            log.warning("Could not settle a forgotten reservation", extra={**facts, "code": error.code})
+            return False
+        log.warning("Settled a forgotten reservation", extra={**facts, "state": settled.state})
         return True
 
     def _known(self, charge: Charge) -> Charge | None:

@@ -60,6 +60,11 @@ class FollowVersion:
             self._documents.delete_folder(ocr_folder(old))
 
 
+def is_newer(ref: DocumentRef, record: InvoiceRecord) -> bool:
+    """Whether an event is about a version after the one that the record heard of."""
+    return record.document.sequencer is not None and age_of(ref, record.document) is Age.NEWER
+
+
 def is_older(ref: DocumentRef, record: InvoiceRecord) -> bool:
     """Whether an event is about a version before the record's."""
     return age_of(ref, record.document) is Age.OLDER

@@ -4,11 +4,19 @@ from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.record import Problem
-from chalicelib.errors import BudgetExhaustedError, UnavailableError
+from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError, UncertainError
 
-_SOON = timedelta(minutes=5)
+SOON = timedelta(minutes=5)
 _FOR_GOOD = "invoice_budget"  # no new day gives one invoice more
 _BREAKER_OPEN = "breaker_open"
+
+
+_DISTURBED = Problem(
+    code="waiting_for_service",
+    message="A service that is needed to read this document is disturbed. It is kept, and read as soon as the service "
+    "is back; nothing needs to be done.",
+    retryable=True,
+)
 
 
 class Wait(NamedTuple):
@@ -35,16 +43,17 @@ def wait_of(error: Exception, now: datetime) -> Wait | None:
             _next_window(error.code, now),
         )
     if isinstance(error, UnavailableError) and error.code == _BREAKER_OPEN:
-        return Wait(
-            Problem(
-                code="waiting_for_service",
-                message="A service that is needed to read this document is disturbed. It is kept, and read as soon as "
-                "the service is back; nothing needs to be done.",
-                retryable=True,
-            ),
-            now + _SOON,
-        )
+        return Wait(_DISTURBED, now + SOON)
     return None
+
+
+def outage_of(error: Exception, now: datetime) -> Wait | None:
+    """The same of whatever is no fault of the document, for one that nobody delivers again; `None` for the rest.
+
+    What may have been billed counts as an attempt: it must not go on for ever.
+    """
+    is_outage = isinstance(error, UnavailableError | ConfigurationError) and not isinstance(error, UncertainError)
+    return Wait(_DISTURBED, now + SOON) if is_outage else None
 
 
 def _next_window(code: str, now: datetime) -> datetime:
@@ -54,4 +63,4 @@ def _next_window(code: str, now: datetime) -> datetime:
         return midnight + timedelta(days=1)
     if code == "month_budget":
         return (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return now + _SOON
+    return now + SOON

@@ -1,11 +1,13 @@
 """The contract of `DocumentStore`."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.ports import DocumentStore
-from tests.builders import a_document
+from tests.builders import SetClock, a_document
 from tests.web import Web
 
 KEY = "uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/invoice.pdf"
@@ -98,3 +100,37 @@ def test_an_upload_form_never_leaves_the_key_to_its_sender(documents: DocumentSt
         documents.upload_form("uploads/x/${filename}", MediaType.PDF, max_bytes=100, seconds=60)
 
     assert told.value.code == "bad_key"
+
+
+def test_documents_are_listed_by_the_bytes_of_their_keys(documents: DocumentStore) -> None:
+    for key in ODD_KEYS:
+        documents.put(key, b"x", MediaType.PDF)
+
+    assert [one.ref.key for one in documents.listed("uploads/")] == sorted(ODD_KEYS, key=str.encode)
+
+
+def test_only_documents_below_the_prefix_are_listed(documents: DocumentStore) -> None:
+    for key in ("uploads/2026/11/22/a.pdf", "uploads/2026/11/23/b.pdf", "uploads/2026/11/2_/c.pdf", "derived/d.pdf"):
+        documents.put(key, b"x", MediaType.PDF)
+
+    assert [one.ref.key for one in documents.listed("uploads/2026/11/23/")] == ["uploads/2026/11/23/b.pdf"]
+    assert list(documents.listed("uploads/2026/12/")) == []
+
+
+def test_a_list_goes_on_after_the_key_where_it_was_left(documents: DocumentStore) -> None:
+    for name in "abd":
+        documents.put(f"uploads/{name}", b"x", MediaType.PDF)
+
+    assert [one.ref.key for one in documents.listed("uploads/", after="uploads/b")] == ["uploads/d"]
+    assert list(documents.listed("uploads/", after="uploads/d")) == []
+
+
+def test_a_listed_document_can_be_read_and_tells_when_it_was_stored(documents: DocumentStore, clock: SetClock) -> None:
+    before = min(clock.now(), datetime.now(UTC)) - timedelta(seconds=1)
+    documents.put(KEY, b"one", MediaType.PDF)
+    documents.put(KEY, b"two", MediaType.PDF)
+
+    (listed,) = documents.listed(KEY)
+
+    assert documents.get(listed.ref) == b"two"
+    assert before <= listed.stored_at <= max(clock.now(), datetime.now(UTC))

@@ -38,6 +38,12 @@ def test_a_family_gives_the_same_queue_every_time(family: Adapters) -> None:
     assert family.dead_letters().depth() == 1
 
 
+def test_what_is_parked_and_what_is_dead_do_not_mix(family: Adapters) -> None:
+    family.parking().send("parked")
+
+    assert (family.parking().depth(), family.dead_letters().depth()) == (1, 0)
+
+
 def received(queue: Queue) -> list[str]:
     """Receive up to ten messages, as somebody who works on them does."""
     if isinstance(queue, SqliteQueue):

@@ -19,6 +19,7 @@ from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.source import Source
 from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError
+from chalicelib.exports.invoice_json import invoice_document
 from local.fakes.bedrock import FakeBedrock, stopped
 from local.fakes.faults import LOST, always, an_error, planned
 from local.fakes.textract import FIELDS, WORDS, FakeTextract
@@ -197,6 +198,19 @@ def test_f33_what_textract_cannot_read_is_told_to_its_sender(stage: Stage) -> No
     assert stage.spent() == 0
 
 
+def test_what_it_cost_to_find_out_stands_on_the_rejected_document(stage: Stage) -> None:
+    stage.textract.plan = planned({(WORDS, 1): LOST, (WORDS, 2): an_error("BadDocumentException")})
+    record = stage.received()
+    with pytest.raises(UnavailableError):
+        stage.processed(record)
+
+    rejected = stage.processed(record)
+
+    assert rejected.status is Status.REJECTED
+    assert sum(charge.usd for charge in charges_of(rejected)) == stage.spent() == Decimal("0.0015")
+    assert invoice_document(rejected)["cost"]["usd"] == "0.001500000000"  # type: ignore[index,call-overload]  # JSON
+
+
 def test_f35_a_missing_right_keeps_the_document_for_later(stage: Stage) -> None:
     stage.textract.plan = always(WORDS, fault=an_error("AccessDeniedException"))
     record = stage.received()
@@ -320,6 +334,22 @@ def test_f53_a_crash_after_the_answers_pays_for_none_of_them_again(stage: Stage)
     assert dict(stage.textract.billed) == {WORDS: 1}
     assert stage.bedrock.calls.total() == 1
     assert {charge.state for charge in stage.adapters.ledger().charges_of(record.invoice_id)} == {ChargeState.SETTLED}
+
+
+def test_f53_what_was_paid_for_is_read_although_the_money_is_gone(stage: Stage) -> None:
+    record = stage.received()
+    stage.processed(record)
+    lost = stage.now(record).model_copy(
+        update={"status": Status.RECEIVED, "outcome": None, "processed_at": None, "claim": None}
+    )
+    stage.adapters.invoices().save(lost)  # as above
+    stage.with_settings(day_limit_usd="0.0015")
+
+    again = stage.processed(record, "two")
+
+    assert stage.services.switches.permissions().ocr is False
+    assert again.status is Status.COMPLETED
+    assert dict(stage.textract.billed) == {WORDS: 1}
 
 
 def test_f43_an_answer_that_got_lost_is_bought_once_more_and_both_are_counted(stage: Stage) -> None:

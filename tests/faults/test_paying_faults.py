@@ -19,6 +19,7 @@ from chalicelib.errors import (
     UncertainError,
 )
 from chalicelib.pipeline.paying import Order, Purse
+from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from local.ledger import SqliteLedger
 from tests.at_once import at_once
 from tests.builders import a_clock, a_completed_record, an_id, an_outcome
@@ -103,6 +104,18 @@ def test_f43_what_may_have_been_billed_is_counted_in_full_and_bought_at_most_onc
     assert sorted(states(till)) == [ChargeState.SETTLED, ChargeState.UNKNOWN]
 
 
+def test_f43_what_was_never_seen_twice_is_not_bought_a_third_time(till: Till) -> None:
+    for _ in range(2):
+        till.provider.then(UncertainError("textract_uncertain", "silence"), is_billed=True)
+        with pytest.raises(UncertainError):
+            till.purse().buy(till.order())
+
+    with pytest.raises(BudgetExhaustedError, match="invoice_budget"):
+        till.purse().buy(till.order())
+
+    assert till.provider.asked == 2
+
+
 def test_f37_what_is_pending_stays_reserved_and_is_settled_once(till: Till) -> None:
     till.provider.then(PendingError("textract_pending", "not yet"))
     with pytest.raises(PendingError):
@@ -112,6 +125,46 @@ def test_f37_what_is_pending_stays_reserved_and_is_settled_once(till: Till) -> N
     till.purse().buy(till.order())
 
     assert waiting == till.spent() == PAGE_USD
+    assert till.provider.billed == 1
+    assert states(till) == [ChargeState.SETTLED]
+
+
+@pytest.mark.parametrize(
+    "error", [UnavailableError("textract_unavailable", "busy"), ConfigurationError("textract_refused", "no right")]
+)
+def test_f37_what_was_ordered_stays_counted_while_it_cannot_be_fetched(till: Till, error: Exception) -> None:
+    till.provider.then(PendingError("textract_pending", "not yet"), is_billed=True).then(error)
+    for expected in (PendingError, type(error)):
+        with pytest.raises(expected):
+            till.purse().buy(till.order())
+    in_between = states(till)
+    with pytest.raises(UnavailableError, match="no_time_left"):
+        till.purse(seconds=5).buy(till.order())
+
+    till.purse().buy(till.order())
+
+    assert in_between == [ChargeState.RESERVED]
+    assert states(till) == [ChargeState.SETTLED]
+    assert till.spent() == PAGE_USD
+
+
+def test_f40_what_was_ordered_and_refused_is_reserved_anew_the_next_time(till: Till) -> None:
+    till.provider.then(PendingError("textract_pending", "not yet")).then(RejectedError("unreadable_for_ocr", "no"))
+    for expected in (PendingError, RejectedError):
+        with pytest.raises(expected):
+            till.purse().buy(till.order())
+
+    till.purse().buy(till.order())
+
+    assert sorted(states(till)) == [ChargeState.RELEASED, ChargeState.SETTLED]
+    assert till.spent() == PAGE_USD
+
+
+def test_an_answer_that_another_version_kept_is_bought_anew(till: Till) -> None:
+    till.adapters.checkpoints().save(till.invoice_id, "words-1", b'[{"of": "old"}, null]')
+
+    till.purse().buy(till.order())
+
     assert till.provider.billed == 1
     assert states(till) == [ChargeState.SETTLED]
 
@@ -187,15 +240,12 @@ def test_f75_a_charge_is_booked_on_the_day_of_its_reservation(tmp_path: Path) ->
 
 def test_f76_one_bad_document_cannot_spend_more_than_its_limit(tmp_path: Path) -> None:
     till = Till(tmp_path, invoice_limit_usd="0.0050")
-    for _ in range(3):
-        till.provider.then(UncertainError("textract_uncertain", "silence"), is_billed=True)
-        with pytest.raises(UncertainError):
-            till.purse().buy(till.order())
-        till.clock.advance(hours=1)
+    for number in range(3):
+        till.purse().buy(till.order(f"words-{number}"))
 
     for _ in range(20):
         with pytest.raises(BudgetExhaustedError, match="invoice_budget"):
-            till.purse().buy(till.order())
+            till.purse().buy(till.order("words-3"))
 
     assert till.provider.billed == 3
 
@@ -229,7 +279,7 @@ def test_f78_a_result_is_kept_although_the_ledger_does_not_answer(till: Till) ->
     sulking = Purse(purse._job, ledger, till.adapters.checkpoints(), till.services.switches, till.clock, till.settings)
 
     sulking.buy(till.order(call=lambda _: ModelAnswer({}, Usage.of("textract", "DetectDocumentText", pages=2))))
-    in_the_row = tuple(sulking.charges)
+    in_the_row = sulking.all_charges()
     record = a_completed_record(invoice_id=till.invoice_id, outcome=an_outcome(charges=in_the_row))
     till.adapters.invoices().register(record)
     till.clock.advance(hours=2)
@@ -238,6 +288,19 @@ def test_f78_a_result_is_kept_although_the_ledger_does_not_answer(till: Till) ->
     assert settled == 1
     assert till.spent() == 2 * PAGE_USD
     assert states(till) == [ChargeState.SETTLED]
+
+
+def test_f78_a_charge_that_cannot_be_settled_now_does_not_stop_the_sweep(till: Till) -> None:
+    SulkingLedger.is_sulking = True
+    purse = till.purse()
+    ledger = SulkingLedger(till.adapters._database())
+    sulking = Purse(purse._job, ledger, till.adapters.checkpoints(), till.services.switches, till.clock, till.settings)
+    sulking.buy(till.order())
+    till.clock.advance(hours=2)
+
+    assert SettleForgotten(ledger, till.adapters.invoices(), till.clock)() == 0
+    assert states(till) == [ChargeState.RESERVED]
+    assert till.services.settle_forgotten() == 1
 
 
 def test_f78_a_kept_answer_settles_what_a_crash_left_open(till: Till) -> None:
@@ -288,6 +351,18 @@ def test_a_refused_right_opens_the_breaker_at_once(till: Till) -> None:
         till.purse().buy(till.order())
 
     assert till.provider.asked == 1
+
+
+def test_who_has_no_time_left_does_not_take_the_turn_of_who_tries(till: Till) -> None:
+    till.provider.then(ConfigurationError("textract_refused", "no right"))
+    with pytest.raises(ConfigurationError):
+        till.purse().buy(till.order())
+    till.clock.advance(minutes=20)
+
+    with pytest.raises(UnavailableError, match="no_time_left"):
+        till.purse(seconds=5).buy(till.order())
+
+    assert till.purse().buy(till.order()).content == {"asked": 2}
 
 
 def test_a_call_gets_what_is_left_of_the_invocation(till: Till) -> None:

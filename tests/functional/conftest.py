@@ -10,6 +10,7 @@ from chalice.test import Client, HTTPResponse
 
 import app as app_module
 from chalicelib.bootstrap import Services, services
+from chalicelib.domain.dead_letter import ParkedLetter
 from local.family import EmbeddedAdapters
 from local.lambda_runtime import LambdaRuntime, sqs_event
 from tests.builders import some_settings
@@ -69,6 +70,11 @@ class Api:
         (message,) = self.adapters.dead_letters().receive(60)
         self._runtime.invoke("reprocess", sqs_event(message, "dead-letters"), message.id)
         self.adapters.dead_letters().delete(message.receipt)
+
+    def parked(self) -> list[ParkedLetter]:
+        """What is parked, oldest first."""
+        messages = self.adapters.parking().receive(0, max=1000)
+        return [ParkedLetter.model_validate_json(message.body) for message in messages]
 
     def invoke(self, function: str, event: dict[str, Any], request_id: str = "a-request") -> Any:
         """Invoke a handler by its name."""

@@ -190,12 +190,11 @@ def test_a_dead_letter_comes_back_while_somebody_else_is_at_work(api: Api) -> No
     "body",
     ["", "no JSON", "7", "[]", "{}", '{"Records": 7}', '{"Records": [7]}', '{"requestPayload": null}', "[" * 9999],
 )
-def test_a_poisoned_message_is_dropped_with_an_error_in_the_log(
-    api: Api, body: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_poisoned_message_is_parked_as_it_came(api: Api, body: str) -> None:
     api.deliver_dead_letter(body)
 
-    assert [record.levelname for record in caplog.records if "unreadable message" in record.message] == ["ERROR"]
+    (letter,) = api.parked()
+    assert (letter.body, letter.code) == (body, "unreadable_letter")
     assert api.adapters.dead_letters().depth() == 0
 
 
@@ -209,6 +208,8 @@ def test_the_daily_check_says_what_answers_and_what_was_done(api: Api) -> None:
     api.uploaded(a_document())
     api.deliver_events()
     api.adapters.dead_letters().send("something")
+    for _ in range(2):
+        api.adapters.parking().send("something else")
 
     report = api.invoke("health_check", daily_event(A_MOMENT))
 
@@ -217,6 +218,8 @@ def test_the_daily_check_says_what_answers_and_what_was_done(api: Api) -> None:
         "table": "ok",
         "dead_letter_queue": "ok",
         "dead_letters": 1,
+        "parking_queue": "ok",
+        "parked": 2,
         "processed_in_24_hours": 1,
         "healthy": True,
     }

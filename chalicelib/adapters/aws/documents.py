@@ -1,5 +1,6 @@
 """The bucket of originals in S3."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.adapters.aws.clients import AwsClients
@@ -7,8 +8,10 @@ from chalicelib.adapters.aws.failures import translated
 from chalicelib.adapters.aws.objects import SERVICE, S3Objects
 from chalicelib.adapters.presigning import attachment, exact_key
 from chalicelib.domain.document import DocumentRef, MediaType
-from chalicelib.ports import UploadForm
+from chalicelib.ports import ListedDocument, UploadForm
 from chalicelib.settings import Settings
+
+_UNVERSIONED = "null"  # S3's own word for the version of what came into a bucket that kept none
 
 
 class S3DocumentStore:
@@ -42,6 +45,13 @@ class S3DocumentStore:
     def delete_folder(self, folder: str) -> None:
         """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
         self._objects.delete_folder(folder)
+
+    def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
+        """The newest versions of the documents under `prefix` that come after the key `after`, in the order of keys."""
+        for version in self._objects.newest_versions(prefix, after):
+            version_id = None if version["VersionId"] == _UNVERSIONED else version["VersionId"]
+            ref = DocumentRef(key=version["Key"], version_id=version_id)
+            yield ListedDocument(ref, version["LastModified"])
 
     def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A presigned URL that downloads the document under the name `filename`, for `seconds`."""

@@ -26,6 +26,7 @@ class AwsAdapters:
         self._clients = AwsClients()
         self._clock = clock or SystemClock()
         self._dead_letters = Once(lambda: SqsQueue(settings.dead_letter_queue_name, self._clients))
+        self._parking = Once(lambda: SqsQueue(settings.parking_queue_name, self._clients))
         self._reader = Once(self._make_reader)
         self._ocr = Once(self._make_ocr)
         self._model = Once(self._make_model)
@@ -41,6 +42,10 @@ class AwsAdapters:
     def dead_letters(self) -> SqsQueue:
         """The queue that takes what `inference` could not do."""
         return self._dead_letters()
+
+    def parking(self) -> SqsQueue:
+        """The queue that keeps what `reprocess` cannot do either."""
+        return self._parking()
 
     def reader(self) -> DocumentReader:
         """The reader of documents, in a process of its own."""

@@ -1,6 +1,6 @@
 """Objects in the bucket, encrypted at rest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -65,6 +65,20 @@ class S3Objects:
             raise ValueError(f"{folder} is no folder")
         for key, version_id in self._versions(folder):
             self._delete_version(key, version_id)
+
+    def newest_versions(self, prefix: str, after: str) -> Iterator[Mapping[str, Any]]:
+        """The newest version of each object below `prefix` that is not deleted and comes after the key `after`.
+
+        Versions, and not just objects: the event of one names its version, and so do the ids that are made from it.
+        """
+        following: dict[str, Any] = {"KeyMarker": after} if after else {}
+        while True:
+            with translated(SERVICE):
+                answer = self._client().list_object_versions(Bucket=self._bucket, Prefix=prefix, **following)
+            yield from (version for version in answer.get("Versions", ()) if version["IsLatest"])
+            if not answer["IsTruncated"]:
+                return
+            following = {"KeyMarker": answer["NextKeyMarker"], "VersionIdMarker": answer["NextVersionIdMarker"]}
 
     def encrypted_form_fields(self) -> dict[str, str]:
         """What a presigned form has to say so that its object is encrypted."""

@@ -1,4 +1,4 @@
-"""The stateful resources as data: what the table and the queue look like, whoever creates them.
+"""The stateful resources as data: what the table and the queues look like, whoever creates them.
 
 Templates, tests and emulators all take these definitions; nothing here creates anything. See
 docs/adr/0004-one-table-and-its-indexes.md for why the table looks like this.
@@ -63,6 +63,19 @@ def dead_letter_queue(settings: Settings) -> Mapping[str, Any]:
         "SqsManagedSseEnabled": "true",
     }
     return {"QueueName": settings.dead_letter_queue_name, "Attributes": attributes}
+
+
+def parking_queue(settings: Settings) -> Mapping[str, Any]:
+    """The queue of what a person has to look at, as `CreateQueue` takes it.
+
+    It keeps messages for as long as SQS can, and longer than the dead letters: whoever is away for a week loses none.
+    """
+    attributes = {
+        "VisibilityTimeout": "300",
+        "MessageRetentionPeriod": str(14 * _DAY_SECONDS),
+        "SqsManagedSseEnabled": "true",
+    }
+    return {"QueueName": settings.parking_queue_name, "Attributes": attributes}
 
 
 def _secondary_index(index: Index) -> Mapping[str, Any]:

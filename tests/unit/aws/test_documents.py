@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 
+from chalicelib.adapters.aws import resources
 from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.errors import ConfigurationError, RejectedError
@@ -99,3 +100,45 @@ def test_a_missing_bucket_is_a_matter_of_configuration(aws: None) -> None:
 def head_of(settings: Settings, key: str) -> Any:
     """What S3 knows of an object."""
     return boto3.client("s3").head_object(Bucket=settings.bucket_name, Key=key)
+
+
+def test_a_listed_document_names_its_newest_version(family: AwsAdapters) -> None:
+    s3, bucket = boto3.client("s3"), family._settings.bucket_name
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key=KEY, Body=b"one")
+    newest = s3.put_object(Bucket=bucket, Key=KEY, Body=b"two")["VersionId"]
+
+    assert [one.ref for one in family.documents().listed("uploads/")] == [DocumentRef(key=KEY, version_id=newest)]
+
+
+def test_a_document_in_a_bucket_without_versions_is_listed_as_its_event_names_it(family: AwsAdapters) -> None:
+    family.documents().put(KEY, b"one", MediaType.PDF)
+
+    assert [one.ref for one in family.documents().listed("uploads/")] == [DocumentRef(key=KEY)]
+
+
+def test_a_deleted_document_is_not_listed(family: AwsAdapters) -> None:
+    s3, bucket = boto3.client("s3"), family._settings.bucket_name
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=bucket, Key=KEY, Body=b"one")
+    s3.delete_object(Bucket=bucket, Key=KEY)
+
+    assert list(family.documents().listed("uploads/")) == []
+
+
+def test_a_long_list_is_asked_for_page_by_page(family: AwsAdapters) -> None:
+    s3, bucket = boto3.client("s3"), family._settings.bucket_name
+    keys = [f"uploads/{number:04}.pdf" for number in range(1003)]
+    for key in keys:
+        s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+
+    assert [one.ref.key for one in family.documents().listed("uploads/")] == keys
+
+
+def test_parked_messages_outlive_dead_letters_and_are_encrypted(family: AwsAdapters) -> None:
+    dead, parked = (
+        resource(family._settings)["Attributes"] for resource in (resources.dead_letter_queue, resources.parking_queue)
+    )
+
+    assert int(parked["MessageRetentionPeriod"]) == 14 * 86_400 > int(dead["MessageRetentionPeriod"])
+    assert parked["SqsManagedSseEnabled"] == "true"

@@ -103,6 +103,7 @@ def test_an_open_one_stays_open_longer_for_a_quota_and_never_shorter() -> None:
         (ConfigurationError("bedrock_quota", ""), FailureKind.QUOTA),
         (UnavailableError("bedrock_quota_exceeded", ""), FailureKind.QUOTA),
         (UnavailableError("no_time_left", ""), None),
+        (UnavailableError("bedrock_no_time", ""), None),
         (UnavailableError("breaker_open", ""), None),
         (ConfigurationError("unpriced", ""), None),
         (RejectedError("damaged", ""), None),

@@ -45,7 +45,7 @@ def test_a_daily_check_that_found_something_is_an_error(
     table: str, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "smart-invoice"):
-        returned = health(HealthReport(bucket="ok", table=table, dead_letter_queue="ok"))
+        returned = health(HealthReport(bucket="ok", table=table, dead_letter_queue="ok", parking_queue="ok"))
 
     assert [record.levelname for record in caplog.records] == [level]
     assert returned["healthy"] is (table == "ok")

@@ -24,7 +24,7 @@ def test_what_does_not_answer_is_named_and_the_rest_is_counted_all_the_same(tmp_
     family = EmbeddedAdapters(some_settings(tmp_path), a_clock())
     family.invoices().register(a_completed_record())
 
-    report = CheckHealth(family.documents(), family.invoices(), SilentQueue(), family.clock())()
+    report = CheckHealth(family.documents(), family.invoices(), SilentQueue(), family.parking(), family.clock())()
 
     assert (report.bucket, report.table, report.dead_letter_queue) == ("ok", "ok", "sqs_unavailable")
     assert (report.dead_letters, report.processed_in_24_hours) == (None, 1)
@@ -38,7 +38,7 @@ def test_only_the_last_day_counts(tmp_path: Path) -> None:
     family.invoices().register(a_completed_record())
     clock.advance(hours=25)
 
-    report = CheckHealth(family.documents(), family.invoices(), family.dead_letters(), clock)()
+    report = CheckHealth(family.documents(), family.invoices(), family.dead_letters(), family.parking(), clock)()
 
     assert (report.processed_in_24_hours, report.is_healthy) == (0, True)
     family.close()

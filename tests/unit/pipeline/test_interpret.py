@@ -6,8 +6,13 @@ import pytest
 
 from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer
 from chalicelib.domain.finding import Decision
+from chalicelib.domain.hint import Hint, Hints
+from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import Outcome
+from chalicelib.domain.source import Source
+from chalicelib.domain.usage import Usage
 from chalicelib.pipeline.interpret import free_interpretation
+from chalicelib.ports import Depth, OcrReading
 from tests.builders import a_clock, some_settings
 from tests.pages import a_page
 
@@ -67,3 +72,50 @@ def test_pages_that_were_read_and_say_nothing_of_an_invoice_are_rejected(tmp_pat
     outcome = interpreted_without_ocr(letter, tmp_path)
 
     assert (outcome.decision, outcome.reasons) == (Decision.REJECTED, ("not_an_invoice",))
+
+
+TWO_INVOICES = (
+    """
+    Fernlea Joinery Ltd
+    Invoice
+    Invoice no. ST-00017       Invoice date 2026-11-02
+
+    Total                                120.00 EUR
+    """,
+    """
+    Marlowe Glass
+    Invoice
+    Invoice no. MG-4711        Invoice date 2026-10-12
+
+    Total                                360.00 EUR
+    """,
+)
+
+
+class SeesSuppliers:
+    """An engine that costs nothing, and knows the supplier on the second page."""
+
+    depths = frozenset({Depth.WORDS, Depth.FIELDS})
+
+    def __init__(self) -> None:
+        self.asked: list[Depth] = []
+
+    def estimate(self, pages: int, depth: Depth = Depth.WORDS) -> Usage:
+        return Usage.of("rapidocr", pages=pages)
+
+    def read_pages(self, content, media_type, numbers, depth=Depth.WORDS, seconds=None) -> OcrReading:  # type: ignore[no-untyped-def]  # as the port says
+        self.asked.append(depth)
+        pages = tuple(a_page(TWO_INVOICES[number - 1], source=Source.OCR)._replace(number=number) for number in numbers)
+        said = Hints(fields=(Hint(FieldName.SUPPLIER_NAME, "Marlowe Glass", Source.TEXTRACT, 0.99, 2),))
+        return OcrReading(pages, self.estimate(len(pages)), said if depth is Depth.FIELDS else Hints())
+
+
+def test_an_invoice_that_only_hints_tell_apart_is_not_lost(tmp_path: Path) -> None:
+    engine = SeesSuppliers()
+    scan = ReadDocument(MediaType.PDF, 2, (), ocr_pages=(1, 2))
+
+    found = free_interpretation(WhatWasRead(scan), engine, a_clock(), some_settings(tmp_path))(b"bytes")
+
+    assert engine.asked == [Depth.WORDS, Depth.FIELDS]
+    assert found.outcome.decision is Decision.NEEDS_REVIEW
+    assert "may_hold_several_invoices" in found.outcome.reasons

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -219,9 +220,23 @@ def test_a_dead_letter_about_an_older_version_does_not_open_a_failed_one(scene: 
     record = scene.received(a_document("one"))
     first = scene.event()
     again = scene.delivered(read_by_content, "two", stored(scene, record, "two"))
-    failed = scene.adapters.invoices().save(again.model_copy(update={"status": Status.FAILED}))
+    scene.adapters.invoices().save(again.model_copy(update={"status": Status.FAILED}))
 
-    assert scene.services.reprocess(DeadLetter(first, "message")) == failed
+    end = scene.services.reprocess(DeadLetter(first, "message"))
+
+    assert (end and end.status, end and end.document, end and end.redrives) == (Status.FAILED, again.document, 0)
+
+
+def test_a_dead_letter_about_a_newer_version_opens_a_failed_one_whenever_it_was_written(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    failed_later = {"status": Status.FAILED, "redrives": scene.settings.max_redrives, "processed_at": scene.clock.now()}
+    scene.adapters.invoices().save(record.model_copy(update=failed_later))
+    letter = DeadLetter(stored(scene, record, "two"), "message", sent_at=scene.clock.now() - timedelta(minutes=1))
+
+    end = scene.services.reprocess(letter)
+
+    assert end is not None
+    assert (end.status is Status.FAILED, end.document.sequencer) == (False, letter.ref.sequencer)
 
 
 # The same bytes once more
@@ -265,7 +280,7 @@ def test_a_newer_event_that_lost_the_row_to_an_older_one_comes_again(scene: Scen
     scene.adapters.invoices().save(claimed(versioned(seen, first), "one", scene.clock.now()))
 
     with pytest.raises(UnavailableError, match="in_progress"):
-        scene.services.process._left_to_others(second)
+        scene.services.process._left_to_others(seen, second)
     assert scene.delivered(read_by_content, "two", second).document.sequencer == second.sequencer
 
 

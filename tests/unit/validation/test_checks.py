@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chalicelib.domain.document import MediaType, ReadDocument
 from chalicelib.domain.finding import Decision, Severity
@@ -104,6 +106,34 @@ def test_what_is_unsure_says_why() -> None:
     invoice, findings = _checked(an_invoice_saying(confidence=0.5))
 
     assert "unsure_total" in decide(invoice, findings)[1]
+
+
+CENTS = st.integers(min_value=1, max_value=10**9)
+
+
+@given(net=CENTS, tax=CENTS, wrong=st.integers(min_value=3, max_value=10**9))
+def test_f52_sums_that_do_not_agree_go_to_a_person(net: int, tax: int, wrong: int) -> None:
+    amounts = {"subtotal": net, "tax": tax, "total": net + tax + wrong}
+    invoice, findings = _checked(
+        an_invoice_saying({name: f"{Decimal(cents) / 100}" for name, cents in amounts.items()})
+    )
+
+    decision, reasons = decide(invoice, findings)
+
+    assert decision is Decision.NEEDS_REVIEW
+    assert "totals_mismatch" in reasons
+
+
+@given(prices=st.lists(CENTS, min_size=1, max_size=9), wrong=st.integers(min_value=5, max_value=10**9))
+def test_f52_lines_that_do_not_agree_go_to_a_person(prices: list[int], wrong: int) -> None:
+    net = sum(prices)
+    amounts = {"subtotal": net + wrong, "tax": net, "total": 2 * net + wrong}
+    invoice = an_invoice_saying({name: f"{Decimal(cents) / 100}" for name, cents in amounts.items()})
+    listed = invoice.model_copy(update={"line_items": lines(*(f"{Decimal(cents) / 100}" for cents in prices))})
+
+    checked, findings = _checked(listed)
+
+    assert "lines_mismatch" in decide(checked, findings)[1]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,155 @@
+"""What `reprocess` does with letters that cannot be done: it parks them with the reason, and never loses one."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from chalicelib.bootstrap import services
+from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.document import DocumentRef
+from chalicelib.domain.record import Status
+from chalicelib.errors import UnavailableError
+from chalicelib.pipeline.park import Park
+from chalicelib.pipeline.reprocess import Reprocess
+from chalicelib.ports import Queue
+from tests.builders import a_clock, a_document
+from tests.timed import TimedApi, a_letter, an_event_of, timed_api
+
+DOWN = UnavailableError("ocr_down", "arn:aws:textract did not answer")
+
+
+@pytest.fixture
+def api(tmp_path: Path) -> Iterator[TimedApi]:
+    """The app, with two attempts an invoice."""
+    with timed_api(tmp_path, a_clock(), max_attempts=2, max_redrives=2) as timed:
+        yield timed
+
+
+def a_failed_invoice(api: TimedApi) -> str:
+    """An invoice whose attempts are used up, and whose letter is parked; its id."""
+    invoice_id = api.uploaded(a_document())
+    api.lose_events()
+    api.reader.trouble = DOWN
+    api.adapters.dead_letters().send(a_letter(an_event_of(api.record(invoice_id).document.key)))
+    api.work_off_dead_letters()
+    return invoice_id
+
+
+def test_a_document_whose_attempts_are_used_up_is_parked_with_the_reason(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+
+    (letter,) = api.parked()
+    record = api.record(invoice_id)
+    assert (letter.invoice_id, letter.key, letter.code) == (invoice_id, record.document.key, "unavailable")
+    assert (letter.attempts, letter.parked_at) == (2, record.processed_at)
+    assert json.loads(letter.body)["requestPayload"] == an_event_of(record.document.key)
+    assert "arn:" not in letter.message
+    assert record.status is Status.FAILED
+
+
+def test_a_document_that_is_gone_is_parked_at_once(api: TimedApi) -> None:
+    invoice_id = api.uploaded(a_document())
+    key = api.record(invoice_id).document.key
+    api.remove(key)
+
+    api.deliver_dead_letter(a_letter(an_event_of(key)))
+
+    assert [letter.code for letter in api.parked()] == ["document_missing"]
+    assert api.record(invoice_id).attempts == 1
+
+
+def test_a_parked_letter_that_is_moved_back_opens_its_invoice_again(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    api.clock.advance(hours=1)
+    api.reader.trouble = None
+    (message,) = api.adapters.parking().receive(60)
+
+    api.deliver_dead_letter(message.body)
+
+    record = api.record(invoice_id)
+    assert record.status in {Status.COMPLETED, Status.REJECTED}
+    assert record.redrives == 1
+
+
+def test_how_often_letters_open_an_invoice_is_counted_and_limited(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    readings = api.reader.readings
+
+    for _ in range(10):
+        api.adapters.dead_letters().send(a_letter(an_event_of(api.record(invoice_id).document.key)))
+        api.work_off_dead_letters()
+
+    assert api.record(invoice_id).redrives == 2
+    assert api.reader.readings - readings == 2 * 2  # attempts at each of the redrives
+    assert len(api.parked()) == 1 + 10
+
+
+def test_sending_the_same_bytes_again_gives_all_redrives_anew(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    api.save(api.record(invoice_id), redrives=2)
+    api.reader.trouble = None
+
+    api.post("/invoices", a_document())
+    api.deliver_events()
+
+    assert (api.record(invoice_id).redrives, api.record(invoice_id).problem) == (0, None)
+
+
+def test_a_letter_of_an_invoice_that_is_done_is_not_parked(api: TimedApi) -> None:
+    invoice_id = api.uploaded(a_document())
+    api.deliver_events()
+
+    api.deliver_dead_letter(a_letter(an_event_of(api.record(invoice_id).document.key)))
+
+    assert api.parked() == []
+
+
+def test_a_parked_message_that_is_moved_back_and_still_unreadable_is_parked_as_it_came_first(api: TimedApi) -> None:
+    api.deliver_dead_letter("no JSON")
+    (message,) = api.adapters.parking().receive(60)
+    api.adapters.parking().delete(message.receipt)
+
+    api.deliver_dead_letter(message.body)
+
+    assert [letter.body for letter in api.parked()] == ["no JSON"]
+
+
+@pytest.mark.parametrize("parked_before_crash", [0, 1])
+def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash: int) -> None:
+    invoice_id = api.uploaded(a_document())
+    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "m", body="the letter")
+    api.remove(letter.ref.key)
+    crashing = Park(CrashingQueue(api.adapters.parking(), parked_before_crash), api.clock)
+
+    with pytest.raises(UnavailableError):
+        reprocessing(api, crashing)(letter)
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+
+    assert [one.body for one in api.parked()] == ["the letter"] * (1 + parked_before_crash)
+    assert api.record(invoice_id).redrives == 1  # it does not say when it was written: so it may be news, once
+
+
+class CrashingQueue:
+    """A queue that breaks down at the next message: before it is stored, or (`stored` 1) only after."""
+
+    def __init__(self, queue: Queue, stored: int) -> None:
+        self._queue = queue
+        self._stored = stored
+
+    def send(self, body: str) -> None:
+        """It breaks down."""
+        if self._stored:
+            self._queue.send(body)
+        raise UnavailableError("sqs_unavailable", "No answer.")
+
+    def depth(self) -> int:
+        """As the real one says."""
+        return self._queue.depth()
+
+
+def reprocessing(api: TimedApi, park: Park) -> Reprocess:
+    """`Reprocess`, with this way to park."""
+    return Reprocess(api.adapters.invoices(), services().process, park, api.clock, services().settings)
