@@ -69,11 +69,18 @@ class ReprocessDegraded:
         except Exception as error:  # whatever is the matter with one, the others can be read
             code = problem_of(error).code
             log.warning("Could not read again", extra={"invoice_id": record.invoice_id, "code": code}, exc_info=error)
-            self._remains.if_erased(record)
             return False
         return after.outcome is not None and not after.outcome.degraded
 
     def _read_again(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The record as it is stored then; of one that was erased meanwhile nothing stays."""
+        try:
+            return self._improved(record)
+        except Exception:  # raised again: whatever stopped it, an erasure may have been first
+            self._remains.if_erased(record)
+            raise
+
+    def _improved(self, record: InvoiceRecord) -> InvoiceRecord:
         """The record with its new outcome, as it is stored; further invoices that showed up have theirs."""
         purse = self._purse_of(Job(invoice_id=record.invoice_id, run=self._clock.new_id()))
         content = self._documents.get(ref_of(record.document))
