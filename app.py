@@ -62,6 +62,14 @@ def get_invoice(invoice_id: str) -> Response:
     return replies.invoice(services().find(invoice_id))
 
 
+@app.route("/invoices/{invoice_id}", methods=["DELETE"])
+@http.translated
+def delete_invoice(invoice_id: str) -> Response:
+    """Delete an invoice with its original and everything that was derived from it."""
+    requests.refuse_parameters(http.current(app))
+    return replies.erased(services().erase(invoice_id))
+
+
 @app.route("/invoices/{invoice_id}/document", methods=["GET"])
 @http.translated
 def get_document(invoice_id: str) -> Response:

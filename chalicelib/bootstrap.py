@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
 from chalicelib.pipeline.backlog import CountBacklog
+from chalicelib.pipeline.erase import Erase, FinishErasing
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
@@ -65,6 +66,11 @@ class Services:
     def find(self) -> FindInvoice:
         """One invoice."""
         return FindInvoice(self.adapters.invoices())
+
+    @property
+    def erase(self) -> Erase:
+        """Delete an invoice for good."""
+        return Erase(self.adapters.documents(), self.adapters.invoices(), self.adapters.clock())
 
     @property
     def list_invoices(self) -> ListInvoices:
@@ -161,7 +167,8 @@ class Services:
         documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
         take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
         find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
-        return Sweep(self.settle_forgotten, take_up, find_lost_uploads, self.resume)
+        finish_erasing = FinishErasing(documents, adapters.invoices())
+        return Sweep(self.settle_forgotten, finish_erasing, take_up, find_lost_uploads, self.resume)
 
     @property
     def check_health(self) -> CheckHealth:

@@ -49,14 +49,23 @@ class DocumentStore(Protocol):
     def exists(self, key: str) -> bool:
         """Whether something is stored under `key`."""
 
+    def delete(self, ref: DocumentRef) -> None:
+        """Remove for good the version that `ref` names, or all versions; return if there is none.
+
+        When this has returned nothing of it can be had any more, by no version id either.
+        """
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+
     def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
         """The documents whose keys begin with `prefix` and come after `after`, by the bytes of their keys.
 
         They are asked for as they are taken: who stops early pays for little.
         """
 
-    def link(self, key: str, filename: str, seconds: int) -> str:
-        """A URL that downloads the document under the name `filename`, for `seconds`."""
+    def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
+        """A URL that downloads the document under the name `filename`, for `seconds`: that version, or the last."""
 
     def upload_form(self, key: str, media_type: MediaType, max_bytes: int, seconds: int) -> UploadForm:
         """A form that lets a client store one document of at most `max_bytes` under exactly `key`."""
@@ -89,7 +98,11 @@ class InvoicePage(BaseModel):
 
 
 class InvoiceStore(Protocol):
-    """The table of invoices."""
+    """The table of invoices.
+
+    A row that a newer version of this program wrote is read as far as it can be (`UnavailableError("newer_record", …)`
+    otherwise), and never saved over: the newer version will do it.
+    """
 
     def register(self, record: InvoiceRecord) -> InvoiceRecord:
         """Store a new record, or return the one that was first registered with the same `document.sha256`.
@@ -109,11 +122,20 @@ class InvoiceStore(Protocol):
         only a part.
         """
 
+    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing.
+
+        The same bytes are new from then on. Raises as `save` does.
+        """
+
     def holder(self, sha256: str) -> InvoiceRecord | None:
         """The record that was first registered with this content, or `None`."""
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
+        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
+
+        Erased ones are in no list but that of the status `erased`, and there only while something `remains` of them.
+        """
 
     def count_processed(self, since: datetime) -> int:
         """How many invoices reached a final status at `since` or later."""

@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_document(self) -> None:
         address = urlsplit(self.path)
         download = self.server.store.presigner.download(address.path, address.query, self.server.clock.now())
-        stored = self.server.store.find(download.key)
+        stored = self.server.store.find(download.key, download.version_id)
         with disk_errors(stored.path):
             file = stored.path.open("rb")
         with file:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -46,6 +46,23 @@ def publish(draft: Path, path: Path) -> None:
         _make_folder(path.parent)
         draft.replace(path)
         _flush(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file for good, or a folder with all that is in it; return if there is none.
+
+    A folder into which somebody writes at the same moment stays, with what came too late.
+    """
+    with disk_errors(path):
+        inside = sorted(path.rglob("*"), reverse=True) if path.is_dir() else ()
+        for one in (*inside, path):
+            if one.is_dir():
+                with suppress(OSError):
+                    one.rmdir()
+            else:
+                one.unlink(missing_ok=True)
+        if path.parent.is_dir():
+            _flush(path.parent)
 
 
 @contextmanager

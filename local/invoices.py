@@ -4,8 +4,17 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import datetime
 
-from chalicelib.adapters.listing import page_of, position, resume_after, supplier_key, supplier_of, timestamp
-from chalicelib.domain.record import FINAL, InvoiceRecord
+from chalicelib.adapters.listing import (
+    listed_status,
+    page_of,
+    position,
+    resume_after,
+    supplier_key,
+    supplier_of,
+    timestamp,
+)
+from chalicelib.adapters.recording import parsed, revised
+from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from local.database import Database
@@ -18,6 +27,7 @@ _UPDATE = (
     "UPDATE invoices SET position = ?, status = ?, decision = ?, supplier = ?, processed_at = ?, revision = ?, "
     "record = ? WHERE invoice_id = ? AND revision = ?"
 )
+_RELEASE = "DELETE FROM contents WHERE sha256 = ? AND invoice_id = ?"
 _HOLDER = "SELECT record FROM contents JOIN invoices USING (invoice_id) WHERE sha256 = ?"
 
 
@@ -47,11 +57,16 @@ class SqliteInvoiceStore:
 
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one."""
-        saved = record.model_copy(update={"revision": record.revision + 1})
+        return self.release(record, None)
+
+    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
+        saved = revised(record)
         with self._database.writing() as connection:
             replaced = connection.execute(_UPDATE, (*_row(saved), record.revision)).rowcount
             if not replaced:
                 raise _lost(_load(connection, record.invoice_id), record)
+            connection.execute(_RELEASE, (sha256, record.invoice_id))
             _hold(connection, saved)
         return saved
 
@@ -71,10 +86,10 @@ class SqliteInvoiceStore:
 
     def count_processed(self, since: datetime) -> int:
         """How many invoices reached a final status at `since` or later."""
-        marks = ", ".join("?" * len(FINAL))
+        marks = ", ".join("?" * len(PROCESSED))
         select = f"SELECT count(*) FROM invoices WHERE processed_at >= ? AND status IN ({marks})"  # noqa: S608 - question marks
         with self._database.reading() as connection:
-            (count,) = connection.execute(select, (timestamp(since), *FINAL)).fetchone()
+            (count,) = connection.execute(select, (timestamp(since), *PROCESSED)).fetchone()
         return int(count)
 
     def check(self) -> None:
@@ -85,7 +100,9 @@ class SqliteInvoiceStore:
 def _conditions(query: InvoiceQuery) -> Iterator[tuple[str, str]]:
     """What the query asks for, as SQL conditions and their values."""
     after = resume_after(query)
-    if query.status is not None:
+    if query.status is None:
+        yield "status NOT IN (?, '')", Status.ERASED
+    else:
         yield "status = ?", query.status
     if query.decision is not None:
         yield "decision = ?", query.decision
@@ -103,7 +120,7 @@ def _row(record: InvoiceRecord) -> tuple[str | int | None, ...]:
     """The values of a row, in the order of `_INSERT` and `_UPDATE`."""
     return (
         position(record),
-        record.status,
+        listed_status(record) or "",
         record.outcome.decision if record.outcome else None,
         supplier_of(record),
         timestamp(record.processed_at) if record.processed_at else None,
@@ -140,7 +157,7 @@ def _holder(connection: sqlite3.Connection, sha256: str | None) -> InvoiceRecord
 
 
 def _record(row: tuple[str]) -> InvoiceRecord:
-    return InvoiceRecord.model_validate_json(row[0])
+    return parsed(InvoiceRecord, row[0])
 
 
 def _lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:

@@ -21,10 +21,11 @@ _SECRET_BYTES = 32
 
 
 class Download(NamedTuple):
-    """What a valid link allows: to read `key` and save it as `filename`."""
+    """What a valid link allows: to read `key`, in that version or the last, and save it as `filename`."""
 
     key: str
     filename: str
+    version_id: str = ""
 
 
 class Upload(NamedTuple):
@@ -47,18 +48,20 @@ class Presigner:
         until = str(int(expires.timestamp()))
         query = {
             "filename": download.filename,
+            "versionId": download.version_id,
             "expires": until,
-            "signature": self._signature("GET", download.key, download.filename, until),
+            "signature": self._signature("GET", *download, until),
         }
         return f"{self._base_url}/{quote(download.key)}?{urlencode(query)}"
 
     def download(self, path: str, query: str, now: datetime) -> Download:
         """What the link with this path and query allows; `RejectedError` when it is not ours or too old."""
         given = {name: values[0] for name, values in parse_qs(query, keep_blank_values=True).items()}
-        key, filename, until = unquote(path.removeprefix("/")), given.get("filename", ""), given.get("expires", "")
-        self._verify(given.get("signature", ""), "GET", key, filename, until)
+        download = Download(unquote(path.removeprefix("/")), given.get("filename", ""), given.get("versionId", ""))
+        until = given.get("expires", "")
+        self._verify(given.get("signature", ""), "GET", *download, until)
         _refuse_after(datetime.fromtimestamp(int(until), UTC), now)
-        return Download(key, filename)
+        return download
 
     def form(self, upload: Upload, expires: datetime) -> UploadForm:
         """A form that is good for one document until `expires`; its fields are named as S3's are."""

@@ -10,7 +10,10 @@ _OWNER = {"principalId": "local"}
 
 
 class Creation(NamedTuple):
-    """What happened: `name` is S3's (`ObjectCreated:Put`, `ObjectCreated:Post`); `etag` the MD5 of the content."""
+    """What happened: `name` is S3's (`ObjectCreated:Put`, `ObjectCreated:Post`); `etag` the MD5 of the content.
+
+    `sequence` is greater than that of every earlier event of the same key.
+    """
 
     name: str
     bucket: str
@@ -18,6 +21,8 @@ class Creation(NamedTuple):
     byte_count: int
     etag: str
     time: datetime
+    version_id: str
+    sequence: int
 
 
 def object_created(creation: Creation) -> str:
@@ -44,7 +49,8 @@ def object_created(creation: Creation) -> str:
                 "key": quote_plus(creation.key, safe="/"),
                 "size": creation.byte_count,
                 "eTag": creation.etag,
-                "sequencer": f"{int(when.timestamp() * 1_000_000):018X}",
+                "versionId": creation.version_id,
+                "sequencer": f"{creation.sequence:018X}",
             },
         },
     }

@@ -10,7 +10,7 @@ from chalicelib.domain.document import MediaType
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.geometry import Box
 from chalicelib.domain.invoice import AMOUNT_FIELDS, DocumentType, FieldName, Invoice, LineItem, TaxLine, Value
-from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Status, StoredDocument
+from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Remains, Status, StoredDocument
 from chalicelib.domain.source import Source
 from chalicelib.domain.usage import Unit, Usage
 from tests.builders import a_charge, a_hash, an_id
@@ -90,6 +90,8 @@ stored_documents = st.builds(
     media_type=st.none() | st.sampled_from(MediaType),
     byte_count=st.none() | st.integers(0, 10**8),
     pages=st.none() | st.integers(0, 100),
+    version_id=st.none() | texts,
+    sequencer=st.none() | st.text("0123456789ABCDEF", min_size=1, max_size=20),
 )
 records = st.builds(
     InvoiceRecord,
@@ -102,4 +104,6 @@ records = st.builds(
     problem=st.none() | st.builds(Problem, code=texts, message=texts),
     claim=st.none() | st.builds(Claim, owner=texts, since=moments),
     attempts=st.integers(0, 5),
+    erased_at=st.none() | moments,
+    remains=st.none() | st.builds(Remains, key=texts, sha256=st.none() | st.builds(a_hash), parts=st.integers(1, 3)),
 )

@@ -12,7 +12,6 @@ from chalicelib.domain.document import DocumentRef, MediaType, ReadDocument
 from chalicelib.domain.record import InvoiceRecord
 from chalicelib.domain.upload import invoice_id_of
 from chalicelib.pipeline.sweep import Swept
-from local.files import file_of
 from local.lambda_runtime import sqs_event
 from tests.builders import SetClock, a_document, a_read_document, some_settings
 from tests.functional.conftest import Api, EmbeddedWithoutOcr
@@ -52,11 +51,10 @@ class MoodyAdapters(EmbeddedWithoutOcr):
 class TimedApi(Api):
     """The app, its clock and its reader."""
 
-    def __init__(self, adapters: MoodyAdapters, clock: SetClock, data_dir: Path) -> None:
+    def __init__(self, adapters: MoodyAdapters, clock: SetClock) -> None:
         super().__init__(adapters)
         self.clock = clock
         self.reader = adapters.moody
-        self._data_dir = data_dir
 
     def stored(self, key: str, content: bytes | None = None) -> str:
         """Put a document into the bucket by hand, and lose its event; its key."""
@@ -83,7 +81,7 @@ class TimedApi(Api):
 
     def remove(self, key: str) -> None:
         """Somebody deletes the original."""
-        file_of(self._data_dir / "bucket", key).unlink()
+        self.adapters.documents().delete(DocumentRef(key=key))
 
     def record(self, invoice_id: str) -> InvoiceRecord:
         """The row of an invoice."""
@@ -109,7 +107,7 @@ def timed_api(data_dir: Path, clock: SetClock, **given: Any) -> Iterator[TimedAp
     """The app on empty adapters of its own."""
     adapters = MoodyAdapters(data_dir, clock, **given)
     with services.replaced_by(Services(some_settings(data_dir, **given), adapters)):
-        yield TimedApi(adapters, clock, data_dir)
+        yield TimedApi(adapters, clock)
     adapters.close()
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from chalicelib.domain.invoice import FieldName
-from chalicelib.domain.record import InvoiceRecord
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import RejectedError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 
@@ -47,12 +47,17 @@ def supplier_of(record: InvoiceRecord) -> str | None:
     return (supplier_key(name) or None) if name else None
 
 
+def listed_status(record: InvoiceRecord) -> Status | None:
+    """The status to list a record by; `None` for one that is in no list: it was erased, and nothing remains of it."""
+    return None if record.status is Status.ERASED and record.remains is None else record.status
+
+
 def matches(query: InvoiceQuery, record: InvoiceRecord) -> bool:
     """Whether a record belongs into the list that the query asks for (its cursor and limit aside)."""
     decision = record.outcome.decision if record.outcome else None
     received = timestamp(record.received_at)
     return (
-        query.status in (None, record.status)
+        _is_listed(query, record)
         and query.decision in (None, decision)
         and (query.supplier is None or supplier_key(query.supplier) == supplier_of(record))
         and (query.since is None or received >= timestamp(query.since))
@@ -81,6 +86,11 @@ def resume_after(query: InvoiceQuery) -> str | None:
             "bad_cursor", "This cursor does not belong to this list; start again without one, with the same filters."
         )
     return found
+
+
+def _is_listed(query: InvoiceQuery, record: InvoiceRecord) -> bool:
+    status = listed_status(record)
+    return status is query.status or (query.status is None and record.status is not Status.ERASED)
 
 
 def _cursor(query: InvoiceQuery, place: str) -> str:

@@ -23,12 +23,16 @@ class MediaType(StrEnum):
 
 
 class DocumentRef(BaseModel):
-    """Where a stored document is. `version_id` is S3's, when the event named one."""
+    """Where a stored document is. `version_id` and `sequencer` are S3's, when the event named them.
+
+    The sequencer says which of two events of one key is the newer (`domain/versions.py`).
+    """
 
     model_config = ConfigDict(frozen=True)
 
     key: str
     version_id: str | None = None
+    sequencer: str | None = None
 
 
 class Word(NamedTuple):

@@ -10,7 +10,11 @@ from chalicelib.domain.finding import Decision, Finding
 from chalicelib.domain.invoice import Invoice
 from chalicelib.domain.source import Source
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised when what a row says changes its meaning, and not for a mere new field: see docs/adr/0027-versions.md."""
+
+# What a newer version of this program wrote into a row stays in it when this one saves the row again.
+_KEEPS_UNKNOWN_FIELDS = ConfigDict(frozen=True, extra="allow")
 
 
 class Status(StrEnum):
@@ -18,7 +22,7 @@ class Status(StrEnum):
 
     `awaiting_upload` → `received` → `processing` → `completed` | `rejected` (the document is at fault) |
     `failed` (we are at fault: it can be tried again). `waiting` is for what cannot be had now (money, a service that is
-    left alone for a while), and goes back to `processing` by itself.
+    left alone for a while), and goes back to `processing` by itself. `erased` is all that is left of a deleted one.
     """
 
     AWAITING_UPLOAD = "awaiting_upload"
@@ -28,18 +32,24 @@ class Status(StrEnum):
     COMPLETED = "completed"
     REJECTED = "rejected"
     FAILED = "failed"
+    ERASED = "erased"
 
 
-FINAL = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED})
+PROCESSED = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED})
+"""Where processing ends."""
+
+FINAL = PROCESSED | {Status.ERASED}
+"""Where there is nothing more to do."""
 
 
 class StoredDocument(BaseModel):
     """The facts about the original: its hash, name, kind and size. `pages` is known once it was read.
 
-    `page_range` says which of them an invoice stands on, where the document holds several.
+    `page_range` says which of them an invoice stands on, where the document holds several. `version_id` and `sequencer`
+    say which version of the object this is about, as far as an event told.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _KEEPS_UNKNOWN_FIELDS
 
     key: str
     filename: str
@@ -48,12 +58,14 @@ class StoredDocument(BaseModel):
     byte_count: int | None = None
     pages: int | None = None
     page_range: PageRange | None = None
+    version_id: str | None = None
+    sequencer: str | None = None
 
 
 class Problem(BaseModel):
     """Why a document was rejected or failed: a stable code and a sentence that says what to do."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _KEEPS_UNKNOWN_FIELDS
 
     code: str
     message: str
@@ -67,7 +79,7 @@ class Outcome(BaseModel):
     not answer: such an invoice may come out better later.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _KEEPS_UNKNOWN_FIELDS
 
     invoice: Invoice
     decision: Decision
@@ -86,10 +98,24 @@ class Claim(BaseModel):
     second try takes over at once what its crashed forerunner left behind.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _KEEPS_UNKNOWN_FIELDS
 
     owner: str
     since: AwareDatetime
+
+
+class Remains(BaseModel):
+    """What is yet to be removed of an erased invoice: its original, and what was derived from content and parts.
+
+    `version_id` restricts it to one version, where other versions of the same key are other invoices.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+    version_id: str | None = None
+    sha256: str | None = None
+    parts: int = Field(default=1, ge=1)
 
 
 class InvoiceRecord(BaseModel):
@@ -100,9 +126,10 @@ class InvoiceRecord(BaseModel):
 
     `next_attempt_at` is when `sweep` goes on with what waits, and with what somebody else should have done by then.
     `redrives` counts how often dead letters opened it again; `parked_letter` is the message that was parked last.
+    An erased one has nothing of its document any more; `remains` is there until all of it was removed.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = _KEEPS_UNKNOWN_FIELDS
 
     invoice_id: str
     status: Status
@@ -119,4 +146,6 @@ class InvoiceRecord(BaseModel):
     parts: int = Field(default=1, ge=1)
     redrives: int = Field(default=0, ge=0)
     parked_letter: str | None = None
+    erased_at: AwareDatetime | None = None
+    remains: Remains | None = None
     schema_version: int = SCHEMA_VERSION

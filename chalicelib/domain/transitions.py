@@ -3,9 +3,11 @@
 from datetime import datetime
 
 from chalicelib.domain.charge import Charge
+from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.invoice import DocumentType, Invoice
-from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Status, StoredDocument
+from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Remains, Status, StoredDocument
+from chalicelib.domain.upload import original_of
 
 
 def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
@@ -74,6 +76,63 @@ def redriven(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRec
 def parked(record: InvoiceRecord, message_id: str) -> InvoiceRecord:
     """Its letter was parked, so that the same letter need not be parked again."""
     return record.model_copy(update={"parked_letter": message_id})
+
+
+def versioned(record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
+    """It is about the version that `ref` names from now on; where `ref` names none, about the same as before."""
+    told = {"version_id": ref.version_id, "sequencer": ref.sequencer}
+    known = {name: text for name, text in told.items() if text is not None}
+    return record.model_copy(update={"document": record.document.model_copy(update=known)}) if known else record
+
+
+def renewed(record: InvoiceRecord, ref: DocumentRef, sha256: str | None, byte_count: int | None) -> InvoiceRecord:
+    """Its original was replaced by the version that `ref` names: it is read as if it had just come.
+
+    Nothing of the old version's result is left, and all attempts are there anew. How many invoices the old version held
+    stays known until the new one was read: the records of those too many are withdrawn then.
+    """
+    old = record.document
+    document = StoredDocument(
+        key=old.key,
+        filename=old.filename,
+        sha256=sha256,
+        byte_count=byte_count,
+        version_id=ref.version_id,
+        sequencer=ref.sequencer,
+    )
+    changes = {"document": document, "outcome": None, "next_attempt_at": None}
+    return reopened(record).model_copy(update=changes)
+
+
+def erased(record: InvoiceRecord, now: datetime) -> InvoiceRecord:
+    """What is left of it: that it was there, and what is yet to be removed. Nothing its document said or was called."""
+    original = original_of(record.invoice_id, record.document)
+    remains = Remains(
+        key=original.key, version_id=original.version_id, sha256=record.document.sha256, parts=record.parts
+    )
+    return _tombstone(record.invoice_id, record.received_at, now).model_copy(
+        update={"revision": record.revision, "part_of": record.part_of, "remains": remains}
+    )
+
+
+def erased_part(first: InvoiceRecord, number: int, revision: int) -> InvoiceRecord:
+    """What is left of another invoice in the document of the erased `first`, whether it was stored already or not."""
+    moment = first.erased_at or first.received_at
+    return _tombstone(part_id(first.invoice_id, number), first.received_at, moment).model_copy(
+        update={"revision": revision, "part_of": first.invoice_id}
+    )
+
+
+def emptied(record: InvoiceRecord) -> InvoiceRecord:
+    """An erased one of which everything was removed."""
+    return record.model_copy(update={"remains": None})
+
+
+def _tombstone(invoice_id: str, received_at: datetime, now: datetime) -> InvoiceRecord:
+    nothing = StoredDocument(key="", filename="")
+    return InvoiceRecord(
+        invoice_id=invoice_id, status=Status.ERASED, document=nothing, received_at=received_at, erased_at=now
+    )
 
 
 def completed(record: InvoiceRecord, document: StoredDocument, outcome: Outcome, now: datetime) -> InvoiceRecord:

@@ -11,8 +11,10 @@ from datetime import datetime
 from ulid import ULID
 
 from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.record import StoredDocument
 
 PREFIX = "uploads/"
+OCR_FOLDER = "derived/textract/"
 
 ENDINGS = {
     ".pdf": MediaType.PDF,
@@ -75,6 +77,45 @@ def made_up_id(ref: DocumentRef) -> str:
     """An id in the shape of all others that depends on nothing but the key and the version."""
     digest = hashlib.sha256(f"{ref.key}\n{ref.version_id or ''}".encode()).digest()
     return str(ULID.from_bytes(digest[:16]))
+
+
+def ref_of(document: StoredDocument) -> DocumentRef:
+    """Where the very version of a document is that its record is about."""
+    return DocumentRef(key=document.key, version_id=document.version_id, sequencer=document.sequencer)
+
+
+def original_of(invoice_id: str, document: StoredDocument) -> DocumentRef:
+    """All of the original that belongs to one invoice: every version of a key that names it.
+
+    Versions of a key of another shape are invoices of their own, and only one of them is this.
+    """
+    whole = names_invoice(document.key, invoice_id)
+    return DocumentRef(key=document.key, version_id=None if whole else document.version_id)
+
+
+def names_invoice(key: str, invoice_id: str) -> bool:
+    """Whether a key was given to this very invoice, and to no other.
+
+    >>> names_invoice("uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/a.pdf", "01JDCJ5J3M8Q4V0W2X6Y7Z9A1B")
+    True
+    """
+    named = _KEY.fullmatch(key)
+    return named is not None and named[1] == invoice_id
+
+
+def is_only_of(ref: DocumentRef, invoice_id: str) -> bool:
+    """Whether what `ref` names is this invoice's alone: by its key, or as one version of a key of another shape."""
+    return ref.version_id is not None or names_invoice(ref.key, invoice_id)
+
+
+def derived_folder(invoice_id: str) -> str:
+    """Where everything lies that was made of one invoice: answers of paid steps, outcomes too large for a row."""
+    return f"derived/{invoice_id}/"
+
+
+def ocr_folder(sha256: str) -> str:
+    """Where the pages of a document with this content lie that an OCR service is to read."""
+    return f"{OCR_FOLDER}{sha256}/"
 
 
 def media_type_of(filename: str) -> MediaType | None:

@@ -87,7 +87,7 @@ def _uploaded(record: Mapping[str, Any]) -> DocumentRef | None:
     key = unquote_plus(stored["key"])
     if not key.startswith(PREFIX) or key.endswith("/"):
         return None
-    return DocumentRef(key=key, version_id=stored.get("versionId"))
+    return DocumentRef(key=key, version_id=stored.get("versionId"), sequencer=stored.get("sequencer"))
 
 
 def _given_up(body: str, message: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:

@@ -37,6 +37,8 @@ _BY_CODE = {
     "bad_cursor": 400,
     "bad_form": 400,
     "bad_json": 400,
+    "part_of_document": 409,
+    "invoice_erased": 410,
 }
 _BY_CLASS: tuple[tuple[type[Exception], int], ...] = (
     (RejectedError, 422),
@@ -113,7 +115,7 @@ def request_id(event: Any) -> str:
 
 def status_of(error: Exception) -> int:
     """The HTTP status of an error."""
-    by_code = _BY_CODE.get(error.code) if isinstance(error, RejectedError) else None
+    by_code = _BY_CODE.get(error.code) if isinstance(error, RejectedError | NotFoundError) else None
     by_class = next((status for kind, status in _BY_CLASS if isinstance(error, kind)), 500)
     return by_code or by_class
 

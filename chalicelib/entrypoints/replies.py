@@ -39,6 +39,11 @@ def invoice(record: InvoiceRecord) -> Response:
     return Response(invoice_document(record), headers, 200)
 
 
+def erased(_nothing: None) -> Response:
+    """204: the invoice is deleted, whether now or before."""
+    return Response("", {}, 204)
+
+
 def invoices(page: InvoicePage) -> Response:
     """One page of a list; `cursor` is absent on the last."""
     body: dict[str, object] = {"invoices": [invoice_summary(record) for record in page.records]}

@@ -33,6 +33,7 @@ DOCUMENT_TYPES = [
 
 _MAX_LIMIT = 100
 _LIST_PARAMETERS = ("status", "decision", "supplier", "from", "to", "limit", "cursor")
+_LISTED_STATUSES = tuple(status.value for status in Status if status is not Status.ERASED)
 _COST_PARAMETERS = ("from", "to", "by")
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -93,7 +94,7 @@ def invoice_query(request: Request) -> InvoiceQuery:
     """The query parameters of `GET /invoices`. A day in `to` is included; a moment there is not."""
     given = _parameters(request, _LIST_PARAMETERS)
     return InvoiceQuery(
-        status=_choice("status", given, Status),
+        status=_status(given),
         decision=_choice("decision", given, Decision),
         supplier=given.get("supplier"),
         since=_moment("from", given),
@@ -176,6 +177,15 @@ def _choice(name: str, given: Mapping[str, str], choices: type[Choice]) -> Choic
     except ValueError:
         allowed = ", ".join(choices)
         raise RejectedError("bad_parameter", f"{name!r} is one of: {allowed}.") from None
+
+
+def _status(given: Mapping[str, str]) -> Status | None:
+    """Any status but that of erased invoices, which are in no list."""
+    if "status" not in given:
+        return None
+    if given["status"] not in _LISTED_STATUSES:
+        raise RejectedError("bad_parameter", f"'status' is one of: {', '.join(_LISTED_STATUSES)}.")
+    return Status(given["status"])
 
 
 def _limit(given: Mapping[str, str]) -> int:

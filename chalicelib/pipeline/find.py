@@ -12,10 +12,12 @@ class FindInvoice:
         self._invoices = invoices
 
     def __call__(self, invoice_id: str) -> InvoiceRecord:
-        """The record; `NotFoundError` when there is none."""
+        """The record; `NotFoundError` when there is none, or none any more (`invoice_erased`)."""
         record = self._invoices.load(invoice_id)
         if record is None:
             raise NotFoundError("invoice_not_found", "There is no invoice with this id. Please check it.")
+        if record.status is Status.ERASED:
+            raise NotFoundError("invoice_erased", "This invoice was deleted, and nothing of it is kept.")
         return record
 
 
@@ -43,4 +45,5 @@ class LinkToDocument:
         record = self._find(invoice_id)
         if record.status is Status.AWAITING_UPLOAD:
             raise NotFoundError("not_uploaded", "The document of this invoice was not uploaded yet.")
-        return self._documents.link(record.document.key, record.document.filename, self.seconds)
+        document = record.document
+        return self._documents.link(document.key, document.filename, self.seconds, document.version_id)

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
-from chalicelib.domain.upload import PREFIX, invoice_id_of
+from chalicelib.domain.record import Status
+from chalicelib.domain.upload import PREFIX, invoice_id_of, is_only_of
 from chalicelib.pipeline.bounded import has_time, log_skipped
 from chalicelib.pipeline.problems import is_without_upload
 from chalicelib.pipeline.process import Process
@@ -59,10 +60,12 @@ class FindLostUploads:
         )
 
     def _is_lost(self, one: ListedDocument) -> bool:
-        """Whether it is old enough to have a row, and has none that goes on or is at its end."""
+        """Whether it should have a row by now, and has none that goes on or is at its end; or that of an erased one."""
         if one.stored_at > self._clock.now() - self._grace or one.ref.key.endswith("/"):
             return False
         record = self._process.known(one.ref)
+        if record is not None and record.status is Status.ERASED:  # it came afterwards, and is removed
+            return is_only_of(one.ref, record.invoice_id)
         return record is None or is_without_upload(record)
 
     def _take_up(self, one: ListedDocument, owner: str, deadline: datetime | None) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from chalicelib.domain.record import InvoiceRecord, Problem, StoredDocument
+from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
 from chalicelib.domain.transitions import announced, part, part_id, rejected
+from chalicelib.errors import ConflictError
 from chalicelib.pipeline.interpret import FurtherInvoice
 from chalicelib.ports import Clock, InvoiceStore
 
@@ -41,7 +42,7 @@ class KeepParts:
         return announced(mine, parts)
 
     def _put(self, record: InvoiceRecord) -> None:
-        stored = self._invoices.load(record.invoice_id)
+        stored = self._stored(record.invoice_id)
         if stored is None:
             self._invoices.register(record)
         elif (stored.outcome, stored.status) != (record.outcome, record.status):
@@ -49,6 +50,12 @@ class KeepParts:
 
     def _withdraw(self, invoice_id: str) -> None:
         """Of an earlier attempt there is a record too many: nobody shall pay for it."""
-        stored = self._invoices.load(invoice_id)
+        stored = self._stored(invoice_id)
         if stored is not None:
             self._invoices.save(rejected(stored, _SUPERSEDED, self._clock.now()))
+
+    def _stored(self, invoice_id: str) -> InvoiceRecord | None:
+        stored = self._invoices.load(invoice_id)
+        if stored is not None and stored.status is Status.ERASED:
+            raise ConflictError("invoice_erased", f"Invoice {invoice_id} was erased meanwhile.")
+        return stored

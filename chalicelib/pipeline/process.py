@@ -17,15 +17,19 @@ from chalicelib.domain.transitions import (
     rejected,
     released,
     reopened,
+    versioned,
     waiting,
 )
-from chalicelib.domain.upload import invoice_id_of, made_up_id, safe_filename
-from chalicelib.errors import ConflictError, NotFoundError, RejectedError
+from chalicelib.domain.upload import invoice_id_of, made_up_id, ref_of, safe_filename
+from chalicelib.domain.versions import Age, age_of
+from chalicelib.errors import ConflictError, NotFoundError, RejectedError, UnavailableError
+from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
+from chalicelib.pipeline.versions import FollowVersion
 from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
@@ -53,6 +57,8 @@ class Process:
         self._interpret = interpret
         self._purse_of = purse_of
         self._keep_parts = KeepParts(invoices, clock)
+        self._follow_version = FollowVersion(documents, invoices)
+        self._remains = RemoveRemains(documents, invoices)
         self._clock = clock
         self._settings = settings
 
@@ -74,25 +80,37 @@ class Process:
         for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
         come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
         `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
+
+        An event about an older version than the row's is left alone; a newer one opens the document again. What comes
+        for an erased one is removed.
         """
-        record = self._arrived(row or self._record_of(ref))
+        record = row or self._record_of(ref)
+        if record.status is Status.ERASED:
+            self._remains.of_event(record, ref)
+            return record
+        try:
+            record = self._in_version(self._arrived(record), ref, {owner, forerunner})
+        except ConflictError:  # somebody else was faster, and the event is still to be heard
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
+        if age_of(ref, record.document) is Age.OLDER:
+            log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
+            return record
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
             return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
-            return self._invoices.load(record.invoice_id) or record
+            return self._left_to_others(record, ref)
 
     def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
         """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
-        ref = DocumentRef(key=record.document.key)
-        return self(ref, owner, deadline=deadline, row=record, is_repeated=False)
+        return self(ref_of(record.document), owner, deadline=deadline, row=record, is_repeated=False)
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
         found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
-        return next((record for record in found if record is not None and record.document.key == ref.key), None)
+        return next((record for record in found if record is not None and _is_of(record, ref)), None)
 
     def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
         """The row, open again if its upload was given up and came after all."""
@@ -103,16 +121,17 @@ class Process:
     def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(record, delivery.owner, self._clock.now()))
+        mine = self._invoices.save(claimed(versioned(record, delivery.ref), delivery.owner, self._clock.now()))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
         purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
-            content = self._documents.get(delivery.ref)
+            content = self._documents.get(ref_of(mine.document))
             mine = self._identified(mine, content)
             return self._end(self._read(mine, content, purse))
         except NotFoundError:
             return self._end(failed(mine, MISSING, self._clock.now()))
         except ConflictError:
+            self._remains.if_erased(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(mine, error, delivery)
@@ -123,6 +142,7 @@ class Process:
             self._refuse_duplicate(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
+            mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
             return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
@@ -138,12 +158,33 @@ class Process:
             record = self._invoices.load(invoice_id)
             if record is None:
                 return self._registered(invoice_id, ref)
-            if record.document.key == ref.key:
+            if _is_of(record, ref):
                 return record
         raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
 
+    def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord:
+        """The row, moved on to the version of the event if that is newer than the row's.
+
+        The same bytes once more are noted only when nobody is at work: a note would look to them like a rival. So the
+        event has to come again, or one between the two could be taken for the newest.
+        """
+        if age_of(ref, record.document) is not Age.NEWER:
+            return record
+        followed = self._follow_version(record, ref)
+        heard_before = record.document.sequencer is not None
+        if heard_before and followed is record and self._is_held(record, known):
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+        return followed
+
+    def _left_to_others(self, lost: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
+        """The row of somebody else; if that is about an older version than the event, the event has to come again."""
+        record = self._invoices.load(lost.invoice_id) or lost
+        if record.status is not Status.ERASED and age_of(ref, record.document) is Age.NEWER:
+            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+        return record
+
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
-        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key))
+        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key), version_id=ref.version_id)
         return self._invoices.register(
             InvoiceRecord(
                 invoice_id=invoice_id, status=Status.RECEIVED, document=document, received_at=self._clock.now()
@@ -164,12 +205,15 @@ class Process:
     def _identified(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
         """The record with size and hash. A hash that was not known yet is stored before anything else is done.
 
-        Only then is it certain which of two uploads of the same content was the first.
+        Only then is it certain which of two uploads of the same content was the first. Where the bytes are others than
+        the row says, somebody has stored them over the first ones: what counts is what the event named.
         """
-        if mine.document.sha256 is not None:
+        known, digest = mine.document.sha256, hashlib.sha256(content).hexdigest()
+        if known == digest:
             return mine
-        facts = {"sha256": hashlib.sha256(content).hexdigest(), "byte_count": len(content)}
-        return self._invoices.save(mine.model_copy(update={"document": mine.document.model_copy(update=facts)}))
+        facts = {"sha256": digest, "byte_count": len(content)}
+        identified = mine.model_copy(update={"document": mine.document.model_copy(update=facts)})
+        return self._invoices.release(identified, known)
 
     def _refuse_duplicate(self, mine: InvoiceRecord) -> None:
         first = self._invoices.holder(mine.document.sha256 or "")
@@ -194,7 +238,7 @@ class Process:
         again = (
             released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
         )
-        self._invoices.save(again)
+        self._save(again)
         raise error
 
     def _lost_at(self) -> datetime:
@@ -202,7 +246,7 @@ class Process:
         return self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
 
     def _end(self, finished: InvoiceRecord) -> InvoiceRecord:
-        saved = self._invoices.save(finished)
+        saved = self._save(finished)
         if saved.status is Status.FAILED:
             log.error("Failed to process invoice", extra=_facts(saved))
         elif saved.status is Status.WAITING:
@@ -210,6 +254,14 @@ class Process:
         else:
             log.info("Successfully processed invoice", extra=_facts(saved))
         return saved
+
+    def _save(self, worked_on: InvoiceRecord) -> InvoiceRecord:
+        """Save, or tidy up: who lost the document to an erasure may have written into what was removed."""
+        try:
+            return self._invoices.save(worked_on)
+        except ConflictError:
+            self._remains.if_erased(worked_on)
+            raise
 
 
 class _Delivery(NamedTuple):
@@ -219,6 +271,11 @@ class _Delivery(NamedTuple):
     owner: str
     deadline: datetime | None
     is_repeated: bool
+
+
+def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:
+    """Whether the row is that of a document; an erased one does not say whose it was."""
+    return record.status is Status.ERASED or record.document.key == ref.key
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

@@ -9,6 +9,7 @@ from chalicelib.errors import ConflictError, UnavailableError
 from chalicelib.pipeline.park import Park
 from chalicelib.pipeline.problems import CRASHED, problem_of
 from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.versions import is_newer, is_older
 from chalicelib.ports import Clock, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -45,7 +46,7 @@ class Reprocess:
 
     def _tried(self, letter: DeadLetter, deadline: datetime | None) -> InvoiceRecord:
         record = self._process.known(letter.ref)
-        if record is not None and record.status is Status.FAILED:
+        if record is not None and record.status is Status.FAILED and not is_newer(letter.ref, record):
             if not self._may_be_opened(record, letter):
                 return record
             until = self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
@@ -56,10 +57,11 @@ class Reprocess:
         return finished
 
     def _may_be_opened(self, record: InvoiceRecord, letter: DeadLetter) -> bool:
-        """Whether a failed one is tried again: not because of a letter that was written before it failed."""
+        """Whether a failed one is tried again: not for a letter from before it failed, or of an older version."""
         is_news = letter.sent_at is None or record.processed_at is None or letter.sent_at > record.processed_at
         is_parked = record.parked_letter == letter.message_id
-        return is_news and not is_parked and record.redrives < self._settings.max_redrives
+        is_worth_it = is_news and not is_older(letter.ref, record)
+        return is_worth_it and not is_parked and record.redrives < self._settings.max_redrives
 
     def _parked(self, letter: DeadLetter, record: InvoiceRecord) -> InvoiceRecord:
         """Park the letter of a failed one, and note it in the row afterwards: a crash between parks it twice."""

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from chalicelib.costs.ladder import Permissions
-from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import InvoiceRecord
 from chalicelib.domain.transitions import completed
+from chalicelib.domain.upload import ref_of
+from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
@@ -47,6 +48,7 @@ class ReprocessDegraded:
         self._purse_of = purse_of
         self._permissions = permissions
         self._clock = clock
+        self._remains = RemoveRemains(documents, invoices)
 
     def __call__(self, most: int = 100) -> Improved:
         """Read at most `most` invoices again; none while no model may be asked.
@@ -71,9 +73,17 @@ class ReprocessDegraded:
         return after.outcome is not None and not after.outcome.degraded
 
     def _read_again(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The record as it is stored then; of one that was erased meanwhile nothing stays."""
+        try:
+            return self._improved(record)
+        except Exception:  # raised again: whatever stopped it, an erasure may have been first
+            self._remains.if_erased(record)
+            raise
+
+    def _improved(self, record: InvoiceRecord) -> InvoiceRecord:
         """The record with its new outcome, as it is stored; further invoices that showed up have theirs."""
         purse = self._purse_of(Job(invoice_id=record.invoice_id, run=self._clock.new_id()))
-        content = self._documents.get(DocumentRef(key=record.document.key))
+        content = self._documents.get(ref_of(record.document))
         found = self._interpret(content, purse)
         outcome = found.outcome.model_copy(update={"charges": purse.all_charges()})
         facts = {"pages": found.read.page_count, "page_range": found.pages}

@@ -1,4 +1,4 @@
-"""Bring order into what was left behind: forgotten reservations, lost events, crashed workers, and what waits."""
+"""Bring order into what was left behind: by lost events, crashed workers, erasures cut short; and what waits."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from chalicelib.pipeline.each import each
+from chalicelib.pipeline.erase import FinishErasing
 from chalicelib.pipeline.find_lost_uploads import FindLostUploads
 from chalicelib.pipeline.resume import Resume
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
@@ -19,7 +20,7 @@ class Swept(NamedTuple):
 
     `settled` reservations; rows whose event did not come (`unattended`), which were taken up, and whose upload
     `never_came`, which were ended; uploads `without_row`; documents that were `due` because they waited, or because the
-    claim of a lost worker had `expired`; and how many of the due are `finished`.
+    claim of a lost worker had `expired`; how many of the due are `finished`; and erasures that were ended (`erased`).
     """
 
     settled: int = 0
@@ -29,15 +30,22 @@ class Swept(NamedTuple):
     due: int = 0
     expired: int = 0
     finished: int = 0
+    erased: int = 0
 
 
 class Sweep:
     """What the schedule runs every few minutes."""
 
     def __init__(
-        self, settle_forgotten: SettleForgotten, take_up: TakeUp, find_lost_uploads: FindLostUploads, resume: Resume
+        self,
+        settle_forgotten: SettleForgotten,
+        finish_erasing: FinishErasing,
+        take_up: TakeUp,
+        find_lost_uploads: FindLostUploads,
+        resume: Resume,
     ) -> None:
         self._settle_forgotten = settle_forgotten
+        self._finish_erasing = finish_erasing
         self._take_up = take_up
         self._find_lost_uploads = find_lost_uploads
         self._resume = resume
@@ -56,6 +64,7 @@ class Sweep:
 
     def _parts(self, owner: str, deadline: datetime | None) -> Iterator[Callable[[], Mapping[str, int]]]:
         yield lambda: {"settled": self._settle_forgotten()}
+        yield lambda: {"erased": self._finish_erasing()}
         yield lambda: self._take_up(owner, deadline)._asdict()
         yield lambda: {"without_row": self._find_lost_uploads(owner, deadline)}
         yield lambda: self._resumed(owner, deadline)

@@ -1,5 +1,6 @@
 """What `sweep` finds: rows nobody works on, uploads without a row, forms that were never used."""
 
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.bootstrap import services
+from chalicelib.domain.document import MediaType
 from chalicelib.domain.record import Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.errors import UnavailableError
@@ -107,13 +109,42 @@ def test_an_upload_is_given_time_to_be_announced(timed: TimedApi) -> None:
 
 
 def test_an_upload_by_hand_is_found_under_the_id_that_its_event_would_give(timed: TimedApi) -> None:
-    key = timed.stored("uploads/2026/11/23/by hand.pdf")
+    timed.adapters.documents().put("uploads/2026/11/23/by hand.pdf", a_document(), MediaType.PDF)
     timed.clock.advance(minutes=11)
     timed.swept()
 
-    timed.invoke("inference", an_event_of(key))
+    timed.deliver_events()
 
     assert (len(timed.get("/invoices").json_body["invoices"]), timed.reader.readings) == (1, 1)
+
+
+def test_a_version_by_hand_whose_worker_crashed_at_once_is_read_and_not_the_one_after_it(timed: TimedApi) -> None:
+    timed.adapters.documents().put("uploads/by hand.pdf", a_document("one"), MediaType.PDF)
+    timed.reader.trouble = UnavailableError("down", "")
+    with pytest.raises(UnavailableError):
+        timed.deliver_events()
+    timed.reader.trouble = None
+    timed.stored("uploads/by hand.pdf", a_document("two"))
+    timed.clock.advance(hours=2)
+
+    timed.swept()
+
+    (invoice,) = timed.get("/invoices").json_body["invoices"]
+    digest = hashlib.sha256(a_document("one")).hexdigest()
+    assert timed.record(invoice["invoice_id"]).document.sha256 == digest
+
+
+@pytest.mark.parametrize("seconds_ago", [0, 660])
+def test_what_came_after_an_erasure_is_removed_though_its_event_was_lost(timed: TimedApi, seconds_ago: int) -> None:
+    invoice_id, key = a_planned_upload(timed)
+    timed.request("DELETE", f"/invoices/{invoice_id}")
+    timed.stored(key)
+    timed.clock.advance(seconds=seconds_ago)
+
+    swept = timed.swept()
+
+    assert swept.without_row == (seconds_ago > 0) == (not timed.adapters.documents().exists(key))
+    assert timed.get(f"/invoices/{invoice_id}").status_code == 410
 
 
 def test_many_uploads_are_looked_through_in_several_runs(timed: TimedApi) -> None:

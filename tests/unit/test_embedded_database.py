@@ -81,6 +81,7 @@ def test_a_folder_of_an_older_program_keeps_its_invoices_and_gets_a_ledger(tmp_p
     with sqlite_of(tmp_path) as connection:
         for table in ("charges", "sums", "facts"):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("ALTER TABLE objects DROP COLUMN sequence")
     connection.close()
     set_version(tmp_path, 1)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.errors import ConfigurationError, RejectedError
 from local.family import EmbeddedAdapters
-from local.files import file_of
+from local.files import file_of, remove
 from tests.builders import SetClock, a_clock, a_document
 from tests.families import embedded_family
 
@@ -49,6 +49,22 @@ def test_an_upload_queues_the_event_that_s3_would_send(family: EmbeddedAdapters)
     assert record["s3"]["object"]["key"] == ("uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/M%C3%A4rz+%2B+50%25.pdf")
     assert unquote_plus(record["s3"]["object"]["key"]) == KEY
     assert record["s3"]["object"]["size"] == len(a_document())
+
+
+def test_a_document_is_listed_in_the_version_that_its_last_event_names(family: EmbeddedAdapters) -> None:
+    for text in ("one", "two"):
+        family.documents().put(KEY, a_document(text), MediaType.PDF)
+
+    _, last = (json.loads(message.body) for message in family.events().receive(60, max=2))
+    (listed,) = family.documents().listed("uploads/")
+    assert listed.ref == DocumentRef(key=KEY, version_id=last["Records"][0]["s3"]["object"]["versionId"])
+
+
+def test_a_document_that_is_older_than_versions_is_listed_without_one(family: EmbeddedAdapters, tmp_path: Path) -> None:
+    family.documents().put(KEY, a_document(), MediaType.PDF)
+    remove(tmp_path / "versions")
+
+    assert [one.ref for one in family.documents().listed("uploads/")] == [DocumentRef(key=KEY)]
 
 
 def test_a_later_event_of_the_same_key_has_a_greater_sequencer(family: EmbeddedAdapters, clock: SetClock) -> None:

@@ -38,6 +38,14 @@ class S3DocumentStore:
         """Whether something is stored under `key`."""
         return self._objects.exists(key)
 
+    def delete(self, ref: DocumentRef) -> None:
+        """Remove for good the version that `ref` names, or all versions; return if there is none."""
+        self._objects.delete(ref)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+        self._objects.delete_folder(folder)
+
     def listed(self, prefix: str, after: str = "") -> Iterator[ListedDocument]:
         """The newest versions of the documents under `prefix` that come after the key `after`, in the order of keys."""
         for version in self._objects.newest_versions(prefix, after):
@@ -45,8 +53,9 @@ class S3DocumentStore:
             ref = DocumentRef(key=version["Key"], version_id=version_id)
             yield ListedDocument(ref, version["LastModified"])
 
-    def link(self, key: str, filename: str, seconds: int) -> str:
+    def link(self, key: str, filename: str, seconds: int, version_id: str | None = None) -> str:
         """A presigned URL that downloads the document under the name `filename`, for `seconds`."""
+        version: dict[str, Any] = {"VersionId": version_id} if version_id else {}
         with translated(SERVICE):
             return self._client().generate_presigned_url(
                 "get_object",
@@ -55,6 +64,7 @@ class S3DocumentStore:
                     "Key": key,
                     "ResponseContentDisposition": attachment(filename),
                     "ResponseCacheControl": "private, no-store",
+                    **version,
                 },
                 ExpiresIn=seconds,
             )

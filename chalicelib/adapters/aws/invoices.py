@@ -11,8 +11,9 @@ from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
+from chalicelib.adapters.recording import revised
 from chalicelib.domain.document import DocumentRef
-from chalicelib.domain.record import InvoiceRecord
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from chalicelib.settings import Settings
@@ -20,6 +21,7 @@ from chalicelib.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+_TRIES = 2  # the second after whoever was first with the content has let go of it
 MAX_OUTCOME_BYTES = 300_000  # a row may have 400 KB, with its names and all else
 
 
@@ -35,14 +37,16 @@ class DynamoInvoiceStore:
 
         `ConflictError` when another document already has this `invoice_id`.
         """
-        try:
-            self._table.write([self._table.new(self._row(record)), *self._claims(record)])
-        except ConflictError:
-            first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
-            if first is None:
-                raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.") from None
-            return first
-        return record
+        for _ in range(_TRIES):
+            try:
+                self._table.write([self._table.new(self._row(record)), *self._claims(record)])
+            except ConflictError:
+                first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
+                if first is not None:
+                    return first
+            else:
+                return record
+        raise ConflictError("invoice_exists", f"There already is an invoice {record.invoice_id}.")
 
     def load(self, invoice_id: str) -> InvoiceRecord | None:
         """The record as of now, or `None`."""
@@ -51,10 +55,15 @@ class DynamoInvoiceStore:
 
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one."""
-        saved = record.model_copy(update={"revision": record.revision + 1})
+        return self.release(record, None)
+
+    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
+        saved = revised(record)
         claims = () if self._is_held(_claimed_hash(record)) else self._claims(record)
+        row = self._table.revised(self._row(saved), record.revision)
         try:
-            self._replace(self._table.revised(self._row(saved), record.revision), claims)
+            self._replace([row, *self._releases(record.invoice_id, sha256)], claims)
         except ConflictError:
             raise self._lost(record) from None
         return saved
@@ -62,7 +71,8 @@ class DynamoInvoiceStore:
     def holder(self, sha256: str) -> InvoiceRecord | None:
         """The record that was first registered with this content, or `None`."""
         row = self._table.get(rows.content_key(sha256))
-        return self.load(str(row[rows.INVOICE_ID]["S"])) if row else None
+        first = self.load(str(row[rows.INVOICE_ID]["S"])) if row else None
+        return first if first is None or first.status is not Status.ERASED else None  # erased between the two reads
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
         """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
@@ -121,14 +131,23 @@ class DynamoInvoiceStore:
         sha256 = _claimed_hash(record)
         return [self._table.new(rows.pointer(sha256, record.invoice_id))] if sha256 else []
 
-    def _replace(self, row: "TransactWriteItemTypeDef", claims: Sequence["TransactWriteItemTypeDef"]) -> None:
-        """Write a row and its claims, or the row alone when another was first with the content after all."""
+    def _releases(self, invoice_id: str, sha256: str | None) -> Sequence["TransactWriteItemTypeDef"]:
+        """The writes that make this invoice no longer the first with a content: one, or none if it is not."""
+        pointer = self._table.get(rows.content_key(sha256)) if sha256 else None
+        if sha256 is None or pointer is None or pointer[rows.INVOICE_ID]["S"] != invoice_id:
+            return []
+        return [self._table.removed(rows.content_key(sha256), rows.INVOICE_ID, {"S": invoice_id})]
+
+    def _replace(
+        self, writes: Sequence["TransactWriteItemTypeDef"], claims: Sequence["TransactWriteItemTypeDef"]
+    ) -> None:
+        """Write a row and its claims, or without these when another was first with the content after all."""
         try:
-            self._table.write([row, *claims])
+            self._table.write([*writes, *claims])
         except ConflictError:
             if not claims:
                 raise
-            self._table.write([row])
+            self._table.write(writes)
 
     def _lost(self, record: InvoiceRecord) -> NotFoundError | ConflictError:
         """Why a save replaced nothing."""

@@ -1,6 +1,7 @@
 """Objects in the bucket, encrypted at rest."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from chalicelib.adapters.aws.clients import AwsClients
@@ -49,6 +50,22 @@ class S3Objects:
             return False
         return True
 
+    def delete(self, ref: DocumentRef) -> None:
+        """Remove for good the version that `ref` names, or all of them; return if there is none."""
+        if ref.version_id is not None:
+            self._delete_version(ref.key, ref.version_id)
+            return
+        for key, version_id in self._versions(ref.key):
+            if key == ref.key:
+                self._delete_version(key, version_id)
+
+    def delete_folder(self, folder: str) -> None:
+        """Remove for good all versions of everything whose key begins with `folder`, which ends with `/`."""
+        if not folder.endswith("/"):
+            raise ValueError(f"{folder} is no folder")
+        for key, version_id in self._versions(folder):
+            self._delete_version(key, version_id)
+
     def newest_versions(self, prefix: str, after: str) -> Iterator[Mapping[str, Any]]:
         """The newest version of each object below `prefix` that is not deleted and comes after the key `after`.
 
@@ -68,6 +85,22 @@ class S3Objects:
         names = {"ServerSideEncryption": "x-amz-server-side-encryption"}
         names["SSEKMSKeyId"] = "x-amz-server-side-encryption-aws-kms-key-id"
         return {names[name]: value for name, value in self._encryption().items() if name in names}
+
+    def _delete_version(self, key: str, version_id: str) -> None:
+        """Remove one version; without a version id, S3 would only put a marker before it."""
+        with suppress(NotFoundError), translated(SERVICE):
+            self._client().delete_object(Bucket=self._bucket, Key=key, VersionId=version_id)
+
+    def _versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Key and id of all versions and markers under a prefix; a bucket without versions names its own `null`."""
+        pages = iter(self._client().get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=prefix))
+        while True:
+            with translated(SERVICE):
+                page = next(pages, None)
+            if page is None:
+                return
+            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                yield one["Key"], one["VersionId"]
 
     def _encryption(self) -> dict[str, Any]:
         """The parameters that encrypt an object: with the configured KMS key, or else with S3's own."""

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.adapters.aws import resources, rows
 from chalicelib.adapters.listing import resume_after, supplier_key, timestamp
-from chalicelib.domain.record import FINAL, Status
+from chalicelib.domain.record import PROCESSED, Status
 from chalicelib.ports import InvoiceQuery
 
 _BEFORE_ALL, _AFTER_ALL = "0", ":"  # the first digit, and the character behind the last
@@ -47,7 +47,7 @@ def processed_since(since: datetime) -> Mapping[str, Any]:
     """The `Query` (without table) that counts the rows with a final status since then."""
     partition = Partition(resources.BY_PROCESSING, rows.INVOICE_KIND)
     request = _request(partition, "#sort >= :since", {":since": timestamp(since)})
-    final = {f":status{number}": status for number, status in enumerate(sorted(FINAL))}
+    final = {f":status{number}": status for number, status in enumerate(sorted(PROCESSED))}
     request["FilterExpression"] = f"#status IN ({', '.join(final)})"
     request["ExpressionAttributeNames"]["#status"] = resources.STATUS
     request["ExpressionAttributeValues"] |= _texts(final)

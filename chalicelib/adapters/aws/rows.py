@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from chalicelib.adapters.aws import resources
-from chalicelib.adapters.listing import position, supplier_of, timestamp
-from chalicelib.domain.record import InvoiceRecord, Outcome
+from chalicelib.adapters.listing import listed_status, position, supplier_of, timestamp
+from chalicelib.adapters.recording import parsed
+from chalicelib.domain.record import InvoiceRecord, Outcome, Status
 
 Row = dict[str, Any]  # attribute name → {"S": text} or {"N": digits}, as DynamoDB's wire has them
 
@@ -31,7 +32,7 @@ class StoredRow(NamedTuple):
         """The record with its outcome (JSON)."""
         if outcome is None:
             return self.record
-        return self.record.model_copy(update={"outcome": Outcome.model_validate_json(outcome)})
+        return self.record.model_copy(update={"outcome": parsed(Outcome, outcome)})
 
 
 def invoice_key(invoice_id: str) -> Row:
@@ -50,12 +51,15 @@ def pointer(sha256: str, invoice_id: str) -> Row:
 
 
 def to_row(record: InvoiceRecord, outcome_key: str | None = None) -> Row:
-    """The row of a record; its outcome is left out when an object under `outcome_key` holds it."""
+    """The row of a record; its outcome is left out when an object under `outcome_key` holds it.
+
+    Without `kind`, an erased one is in no index of all invoices; without `status`, in no other either.
+    """
     texts: dict[str, str | None] = {
         INVOICE_ID: record.invoice_id,
-        resources.KIND: INVOICE_KIND,
+        resources.KIND: None if record.status is Status.ERASED else INVOICE_KIND,
         resources.POSITION: position(record),
-        resources.STATUS: record.status,
+        resources.STATUS: listed_status(record),
         resources.DECISION: record.outcome.decision if record.outcome else None,
         resources.SUPPLIER: supplier_of(record),
         resources.PROCESSED_AT: timestamp(record.processed_at) if record.processed_at else None,
@@ -70,7 +74,7 @@ def to_row(record: InvoiceRecord, outcome_key: str | None = None) -> Row:
 def from_row(row: Mapping[str, Any]) -> StoredRow:
     """What a row holds."""
     texts = {name: value.get("S") for name, value in row.items()}
-    record = InvoiceRecord.model_validate_json(str(texts[_RECORD]))
+    record = parsed(InvoiceRecord, str(texts[_RECORD]))
     return StoredRow(record, texts.get(_OUTCOME), texts.get(_OUTCOME_KEY))
 
 

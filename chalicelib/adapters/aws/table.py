@@ -99,6 +99,18 @@ class Table:
             }
         }
 
+    def removed(self, key: Row, attribute: str, value: Mapping[str, str]) -> "TransactWriteItemTypeDef":
+        """Remove the row whose `attribute` has this value."""
+        return {
+            "Delete": {
+                "TableName": self._name,
+                "Key": key,
+                "ConditionExpression": "#attribute = :value",
+                "ExpressionAttributeNames": {"#attribute": attribute},
+                "ExpressionAttributeValues": {":value": value},
+            }
+        }
+
     def added(self, key: Row, attribute: str, number: str, at_most: str | None = None) -> "TransactWriteItemTypeDef":
         """Add a number to an attribute, if what is there does not exceed `at_most`; a missing row is made."""
         update: dict[str, Any] = {

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from chalicelib.domain.document import Excerpt, MediaType
+from chalicelib.domain.upload import ocr_folder
 from chalicelib.errors import RejectedError
 from chalicelib.reading.sniffing import image_sizes
 from chalicelib.reading.tiff_excerpt import tiff_excerpt
 
-FOLDER = "derived/textract/"
 _ENDINGS = {MediaType.PDF: "pdf", MediaType.TIFF: "tiff", MediaType.PNG: "png", MediaType.JPEG: "jpg"}
 
 
@@ -36,7 +36,7 @@ class Sent(NamedTuple):
     @property
     def key(self) -> str:
         """Where it is put for Textract: the same for the same pages of the same original."""
-        return f"{FOLDER}{self.sha256}/{_ranges(self.numbers)}.{_ENDINGS[self.media_type]}"
+        return f"{ocr_folder(self.sha256)}{_ranges(self.numbers)}.{_ENDINGS[self.media_type]}"
 
 
 def to_send(content: bytes, media_type: MediaType, numbers: Sequence[int], excerpts: Excerpts) -> Sent:

@@ -111,6 +111,12 @@ def test_a_listed_document_names_its_newest_version(family: AwsAdapters) -> None
     assert [one.ref for one in family.documents().listed("uploads/")] == [DocumentRef(key=KEY, version_id=newest)]
 
 
+def test_a_document_in_a_bucket_without_versions_is_listed_as_its_event_names_it(family: AwsAdapters) -> None:
+    family.documents().put(KEY, b"one", MediaType.PDF)
+
+    assert [one.ref for one in family.documents().listed("uploads/")] == [DocumentRef(key=KEY)]
+
+
 def test_a_deleted_document_is_not_listed(family: AwsAdapters) -> None:
     s3, bucket = boto3.client("s3"), family._settings.bucket_name
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})

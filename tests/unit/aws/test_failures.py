@@ -130,7 +130,7 @@ CANCELLED = [
     ([], UnavailableError),
 ]
 OPERATIONS = {
-    "s3": ["PutObject", "GetObject", "HeadObject", "HeadBucket"],
+    "s3": ["PutObject", "GetObject", "HeadObject", "HeadBucket", "DeleteObject", "ListObjectVersions"],
     "dynamodb": ["GetItem", "Query", "BatchGetItem", "TransactWriteItems"],
     "sqs": ["GetQueueUrl", "SendMessage", "GetQueueAttributes"],
     "textract": [

@@ -41,14 +41,16 @@ def test_nobody_takes_messages_out_of_the_parking_queue() -> None:
             assert not [one for one in with_action(function, action) if "parking" in json.dumps(one["Resource"])]
 
 
-def test_the_sweep_lists_versions_of_uploads_only() -> None:
-    (statement,) = with_action("sweep", "s3:ListBucketVersions")
+@pytest.mark.parametrize("function", ["api", "inference", "reprocess", "sweep"])
+def test_versions_are_listed_only_of_what_the_sweep_looks_for_and_an_erasure_removes(function: str) -> None:
+    for statement in with_action(function, "s3:ListBucketVersions"):
+        assert statement["Resource"] == ["arn:aws:s3:::smart-invoice-*-invoices"]
+        assert set(statement["Condition"]["StringLike"]["s3:prefix"]) <= {"uploads/*", "derived/*"}
 
-    assert statement["Resource"] == ["arn:aws:s3:::smart-invoice-*-invoices"]
-    assert statement["Condition"] == {"StringLike": {"s3:prefix": ["uploads/*"]}}
 
-
-def test_the_sweep_has_no_actions_by_wildcard_and_deletes_nothing() -> None:
+def test_the_sweep_has_no_actions_by_wildcard_and_deletes_what_erasures_left_and_nothing_else() -> None:
     actions = [action for one in statements("sweep") for action in one["Action"]]
 
-    assert not [action for action in actions if "*" in action or ":Delete" in action]
+    assert not [action for action in actions if "*" in action]
+    deletes = {action for action in actions if ":Delete" in action}
+    assert deletes == {"s3:DeleteObject", "s3:DeleteObjectVersion", "dynamodb:DeleteItem"}

@@ -1,5 +1,6 @@
 """One invoice from upload to its final status: what happens once, twice, too late and in the wrong moment."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from chalicelib.costs.ladder import NOTHING, Permissions
 from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed
+from chalicelib.entrypoints.events import uploaded_documents
 from chalicelib.errors import RejectedError, UnavailableError
 from chalicelib.pipeline.asking import Ask
 from chalicelib.pipeline.interpret import FurtherInvoice, Interpret, Interpretation
@@ -31,6 +33,7 @@ class Scene:
         self.clock: SetClock = a_clock()
         self.settings = some_settings(data_dir, max_attempts=3, claim_seconds=60)
         self.adapters = EmbeddedAdapters(self.settings, self.clock)
+        self.services = Services(self.settings, self.adapters)
         self.readings = 0
 
     def received(self, content: bytes | None = None) -> InvoiceRecord:
@@ -40,7 +43,27 @@ class Scene:
 
     def processed(self, record: InvoiceRecord, reading: Reading, owner: str = "one") -> InvoiceRecord:
         """Process the document of a record."""
-        process = Process(
+        return self._process(reading)(DocumentRef(key=record.document.key), owner)
+
+    def event(self) -> DocumentRef:
+        """The document that the next waiting event names."""
+        (message,) = self.adapters.events().receive(60)
+        self.adapters.events().delete(message.receipt)
+        (ref,) = uploaded_documents(json.loads(message.body))
+        return ref
+
+    def delivered(self, reading: Reading, owner: str = "one", ref: DocumentRef | None = None) -> InvoiceRecord:
+        """Process the document of an event; without one, of the next that waits."""
+        return self._process(reading)(ref or self.event(), owner)
+
+    def now(self, record: InvoiceRecord) -> InvoiceRecord:
+        """The record as it is stored."""
+        found = self.adapters.invoices().load(record.invoice_id)
+        assert found is not None
+        return found
+
+    def _process(self, reading: Reading) -> Process:
+        return Process(
             self.adapters.documents(),
             self.adapters.invoices(),
             self._interpret(reading),
@@ -48,13 +71,6 @@ class Scene:
             self.clock,
             self.settings,
         )
-        return process(DocumentRef(key=record.document.key), owner)
-
-    def now(self, record: InvoiceRecord) -> InvoiceRecord:
-        """The record as it is stored."""
-        found = self.adapters.invoices().load(record.invoice_id)
-        assert found is not None
-        return found
 
     def _interpret(self, reading: Reading) -> Interpret:
         scene = self

@@ -1,0 +1,355 @@
+"""The same key stored again: a new version of the document, never the old result, and never back to an older one."""
+
+import itertools
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.transitions import claimed, versioned
+from chalicelib.domain.upload import ref_of
+from chalicelib.domain.versions import Age, age_of, is_newer
+from chalicelib.errors import RejectedError, UnavailableError
+from chalicelib.pipeline.interpret import Interpretation
+from tests.at_once import at_once
+from tests.builders import a_document, a_problem, a_read_document, a_stored_document, an_outcome
+from tests.unit.pipeline.test_process import Scene, be_down, read_several, read_well
+
+sequencers = st.text("0123456789ABCDEF", min_size=1, max_size=20)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """An empty table and bucket."""
+    set_up = Scene(tmp_path)
+    yield set_up
+    set_up.adapters.close()
+
+
+def read_by_content(content: bytes) -> Interpretation:
+    """The supplier is what the document says."""
+    said = content.split(b"(")[1].split(b")")[0].decode()
+    return Interpretation(an_outcome(said), a_read_document())
+
+
+def supplier_of(record: InvoiceRecord) -> str | None:
+    """What the record's outcome says."""
+    value = record.outcome.invoice.fields.get("supplier_name") if record.outcome else None  # type: ignore[call-overload]  # names are texts
+    return value.value if value else None
+
+
+def stored(scene: Scene, record: InvoiceRecord, text: str) -> DocumentRef:
+    """Store another version of a record's original; what its event names."""
+    scene.adapters.documents().put(record.document.key, a_document(text), MediaType.PDF)
+    return scene.event()
+
+
+def a_first_version(scene: Scene) -> tuple[InvoiceRecord, DocumentRef]:
+    """A document that was read, and its event."""
+    scene.received(a_document("one"))
+    ref = scene.event()
+    return scene.delivered(read_by_content, ref=ref), ref
+
+
+# Sequencers
+
+
+@given(sequencers, sequencers)
+def test_of_two_sequencers_at_most_one_is_newer(first: str, second: str) -> None:
+    assert not (is_newer(first, second) and is_newer(second, first))
+    assert is_newer(first, second) or is_newer(second, first) or first.rstrip("0") == second.rstrip("0")
+
+
+@given(sequencers, sequencers, sequencers)
+def test_sequencers_of_different_lengths_have_one_order(first: str, second: str, third: str) -> None:
+    if is_newer(second, first) and is_newer(third, second):
+        assert is_newer(third, first)
+
+
+@given(sequencers, st.integers(0, 8))
+def test_zeros_on_the_right_make_no_sequencer_newer(sequencer: str, zeros: int) -> None:
+    longer = sequencer + "0" * zeros
+
+    assert not is_newer(longer, sequencer)
+    assert not is_newer(sequencer, longer)
+
+
+@given(sequencers, st.text("0123456789ABCDEF", max_size=5).map(lambda tail: tail + "1"))
+def test_digits_on_the_right_make_a_sequencer_newer(sequencer: str, tail: str) -> None:
+    assert is_newer(sequencer + tail, sequencer)
+
+
+@given(st.lists(sequencers, min_size=1, max_size=6))
+def test_a_row_that_follows_newer_events_only_ends_at_the_newest_whatever_their_order(told: list[str]) -> None:
+    document = a_stored_document()
+    for sequencer in told:
+        if age_of(DocumentRef(key="k", sequencer=sequencer), document) is Age.NEWER:
+            document = document.model_copy(update={"sequencer": sequencer})
+
+    assert not any(is_newer(sequencer, str(document.sequencer)) for sequencer in told)
+
+
+# A newer version
+
+
+def test_other_bytes_under_the_same_key_are_read_anew(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    ref = stored(scene, record, "two")
+
+    again = scene.delivered(read_by_content, "later", ref)
+
+    assert (again.status, supplier_of(again), again.attempts) == (Status.COMPLETED, "two", 1)
+    assert (again.document.version_id, again.document.sequencer) == (ref.version_id, ref.sequencer)
+
+
+def test_the_old_result_is_gone_as_soon_as_a_newer_version_is_known(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    ref = stored(scene, record, "two")
+
+    with pytest.raises(UnavailableError):
+        scene.delivered(be_down, "later", ref)
+
+    now = scene.now(record)
+    assert (now.status, now.outcome, now.attempts, now.document.sequencer) == (
+        Status.RECEIVED, None, 1, ref.sequencer,
+    )  # fmt: skip
+
+
+def test_the_old_bytes_are_a_new_invoice_then_and_the_new_ones_this(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    scene.delivered(read_by_content, "later", stored(scene, record, "two"))
+
+    assert scene.received(a_document("two")).invoice_id == record.invoice_id
+    assert scene.received(a_document("one")).invoice_id != record.invoice_id
+
+
+def test_a_failed_document_has_all_attempts_for_its_new_version(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    failed = record.model_copy(update={"status": Status.FAILED, "problem": a_problem(), "attempts": 3})
+    scene.adapters.invoices().save(failed)
+
+    again = scene.delivered(read_by_content, "later", stored(scene, record, "two"))
+
+    assert (again.status, again.attempts, again.problem) == (Status.COMPLETED, 1, None)
+
+
+def test_whoever_works_on_the_old_version_loses_to_the_new_one(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+
+    def be_overtaken(content: bytes) -> Interpretation:
+        scene.delivered(read_by_content, "two", stored(scene, record, "two"))
+        return read_by_content(content)
+
+    result = scene.delivered(be_overtaken, "one", first)
+
+    assert (supplier_of(result), supplier_of(scene.now(record))) == ("two", "two")
+
+
+def test_a_new_version_with_fewer_invoices_withdraws_those_too_many(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    scene.delivered(read_several, ref=scene.event())
+
+    scene.delivered(read_well, "later", stored(scene, record, "two"))
+
+    parts = [scene.adapters.invoices().load(f"{record.invoice_id}-{number}") for number in (2, 3)]
+    assert [part.problem.code for part in parts if part and part.problem] == ["superseded", "superseded"]
+
+
+def test_a_new_version_that_is_rejected_withdraws_the_invoices_of_the_old_one(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    scene.delivered(read_several, ref=scene.event())
+
+    def refuse(_content: bytes) -> Interpretation:
+        raise RejectedError("encrypted", "Please send it without a password.")
+
+    again = scene.delivered(refuse, "later", stored(scene, record, "two"))
+
+    second = scene.adapters.invoices().load(f"{record.invoice_id}-2")
+    assert (again.status, again.parts) == (Status.REJECTED, 1)
+    assert second is not None
+    assert second.problem is not None
+    assert second.problem.code == "superseded"
+
+
+def test_a_crash_after_the_new_version_was_noted_ends_in_the_new_version(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    ref = stored(scene, record, "two")
+    opened = scene.services.process._follow_version(record, ref)
+    scene.adapters.invoices().save(claimed(opened, "later", scene.clock.now()))
+
+    again = scene.delivered(read_by_content, "later", ref)
+
+    assert (again.status, supplier_of(again)) == (Status.COMPLETED, "two")
+
+
+# An older version
+
+
+def test_an_older_event_is_skipped(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+    scene.delivered(read_by_content, "two", stored(scene, record, "two"))
+    before = scene.now(record)
+
+    assert scene.delivered(read_by_content, "one", first) == before
+    assert scene.readings == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_newest_version_stands_at_the_end_whatever_the_order(scene: Scene, order: tuple[int, ...]) -> None:
+    record = scene.received(a_document("one"))
+    refs = [scene.event(), stored(scene, record, "two"), stored(scene, record, "three")]
+
+    for number in order:
+        scene.delivered(read_by_content, f"delivery-{number}", refs[number])
+
+    assert supplier_of(scene.now(record)) == "three"
+    assert scene.now(record).document.sequencer == refs[2].sequencer
+
+
+def test_a_dead_letter_about_an_older_version_does_not_open_a_failed_one(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+    again = scene.delivered(read_by_content, "two", stored(scene, record, "two"))
+    scene.adapters.invoices().save(again.model_copy(update={"status": Status.FAILED}))
+
+    end = scene.services.reprocess(DeadLetter(first, "message"))
+
+    assert (end and end.status, end and end.document, end and end.redrives) == (Status.FAILED, again.document, 0)
+
+
+def test_a_dead_letter_about_a_newer_version_opens_a_failed_one_whenever_it_was_written(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    failed_later = {"status": Status.FAILED, "redrives": scene.settings.max_redrives, "processed_at": scene.clock.now()}
+    scene.adapters.invoices().save(record.model_copy(update=failed_later))
+    letter = DeadLetter(stored(scene, record, "two"), "message", sent_at=scene.clock.now() - timedelta(minutes=1))
+
+    end = scene.services.reprocess(letter)
+
+    assert end is not None
+    assert (end.status is Status.FAILED, end.document.sequencer) == (False, letter.ref.sequencer)
+
+
+# The same bytes once more
+
+
+def test_the_same_bytes_stored_again_are_not_read_again(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    ref = stored(scene, record, "one")
+
+    again = scene.delivered(read_by_content, "later", ref)
+
+    assert (scene.readings, again.outcome, again.document.sequencer) == (1, record.outcome, ref.sequencer)
+
+
+def test_the_same_bytes_stored_while_somebody_is_at_work_do_not_disturb_them(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+
+    def be_repeated(content: bytes) -> Interpretation:
+        with pytest.raises(UnavailableError, match="in_progress"):
+            scene.delivered(read_by_content, "two", stored(scene, record, "one"))
+        return read_by_content(content)
+
+    assert scene.delivered(be_repeated, "one", first).status is Status.COMPLETED
+    assert scene.readings == 1
+
+
+def test_the_same_bytes_stored_again_open_a_failed_one(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    scene.adapters.invoices().save(record.model_copy(update={"status": Status.FAILED, "attempts": 3}))
+
+    again = scene.delivered(read_by_content, "later", stored(scene, record, "one"))
+
+    assert (again.status, again.attempts) == (Status.COMPLETED, 1)
+
+
+def test_a_newer_event_that_lost_the_row_to_an_older_one_comes_again(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first, second = scene.event(), stored(scene, record, "two")
+    seen = scene.now(record)
+    scene.adapters.invoices().save(claimed(versioned(seen, first), "one", scene.clock.now()))
+
+    with pytest.raises(UnavailableError, match="in_progress"):
+        scene.services.process._left_to_others(seen, second)
+    assert scene.delivered(read_by_content, "two", second).document.sequencer == second.sequencer
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_versions_that_are_delivered_at_once_end_at_the_newer(scene: Scene, seed: int) -> None:
+    record = scene.received(a_document("one"))
+    refs = [scene.event(), stored(scene, record, "two")]
+
+    def delivered_until_heard(ref: DocumentRef) -> None:
+        for _ in range(20):
+            with suppress(UnavailableError):
+                scene.delivered(read_by_content, f"delivery-{ref.sequencer}", ref)
+                return
+
+    at_once([partial(delivered_until_heard, ref) for ref in (refs if seed % 2 else refs[::-1])])
+
+    end = scene.now(record)
+    assert (end.status, supplier_of(end), end.document.sequencer) == (Status.COMPLETED, "two", refs[1].sequencer)
+
+
+# Which bytes are read
+
+
+def test_what_is_read_is_the_version_that_the_event_names(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+    second = stored(scene, record, "two")
+
+    seen = scene.delivered(read_by_content, "one", first)
+
+    assert supplier_of(seen) == "one"
+    assert supplier_of(scene.delivered(read_by_content, "two", second)) == "two"
+
+
+def test_bytes_that_differ_from_what_was_sent_are_read_under_their_own_hash(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    scene.event()
+    ref = stored(scene, record, "two")
+
+    seen = scene.delivered(read_by_content, "one", ref)
+
+    assert (supplier_of(seen), seen.document.sha256 == record.document.sha256) == ("two", False)
+    assert scene.adapters.invoices().holder(str(record.document.sha256)) is None
+    assert scene.adapters.invoices().holder(str(seen.document.sha256)) == seen
+
+
+def test_a_version_that_is_gone_changes_nothing(scene: Scene) -> None:
+    record, first = a_first_version(scene)
+    gone = first.model_copy(update={"version_id": "gone", "sequencer": f"{first.sequencer}1"})
+
+    assert scene.delivered(read_by_content, "later", gone) == record
+
+
+def test_what_waits_goes_on_with_its_own_version(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.event()
+    with pytest.raises(UnavailableError):
+        scene.delivered(be_down, ref=first)
+    stored(scene, record, "two")
+
+    assert supplier_of(scene.delivered(read_by_content, "later", ref_of(scene.now(record).document))) == "one"
+
+
+def test_an_object_removed_before_it_is_read_ends_with_a_reason(scene: Scene) -> None:
+    record = scene.received()
+    ref = scene.event()
+    scene.adapters.documents().delete(ref)
+
+    end = scene.delivered(read_well, ref=ref)
+
+    assert (end.status, end.problem and end.problem.code) == (Status.FAILED, "document_missing")
+    assert scene.now(record) == end
