@@ -72,6 +72,7 @@ AMOUNT_FIELDS = frozenset(
         FieldName.TOTAL, FieldName.AMOUNT_PAID, FieldName.ROUNDING, FieldName.AMOUNT_DUE, FieldName.PRIOR_BALANCE,
     }
 )  # fmt: skip
+CONFIRMS_TOTAL = frozenset({"totals_add_up", "lines_add_up", "due_fits"})  # checks: one that passed is enough
 DATE_FIELDS = frozenset(
     {
         FieldName.ISSUE_DATE, FieldName.DUE_DATE, FieldName.DELIVERY_DATE, FieldName.PERIOD_START, FieldName.PERIOD_END,

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.domain.document import ReadDocument
 from chalicelib.domain.finding import Finding
-from chalicelib.domain.invoice import AMOUNT_FIELDS, DATE_FIELDS, DocumentType, FieldName, Invoice
+from chalicelib.domain.invoice import AMOUNT_FIELDS, CONFIRMS_TOTAL, DATE_FIELDS, DocumentType, FieldName, Invoice
 from chalicelib.domain.question import Question
 from chalicelib.extraction.shown_words import ShownLine, numbered
 
@@ -22,7 +22,6 @@ _SUMS = (
     FieldName.SUBTOTAL, FieldName.TAX, FieldName.TOTAL, FieldName.DISCOUNT, FieldName.SHIPPING, FieldName.CHARGES,
 )  # fmt: skip
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
-_CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 _UNCLEAR = "may_hold_several_invoices"  # then nobody knows which invoice an answer is about
 _ABOUT: dict[str, tuple[FieldName, ...]] = {
     "missing_supplier_name": (FieldName.SUPPLIER_NAME,),
@@ -103,7 +102,7 @@ def _wanted(invoice: Invoice, codes: set[str]) -> Iterator[FieldName]:
         if value.confidence < _SURE if value else name in invoice.suggestions:
             yield name
     total = invoice.fields.get(FieldName.TOTAL)
-    if total and not _CONFIRMING & set(total.checks):
+    if total and not CONFIRMS_TOTAL & set(total.checks):
         yield from _SUMS
 
 

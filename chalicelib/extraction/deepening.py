@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.domain.document import ReadDocument
 from chalicelib.domain.finding import Finding
-from chalicelib.domain.invoice import FieldName, Invoice
+from chalicelib.domain.invoice import CONFIRMS_TOTAL, FieldName, Invoice
 from chalicelib.extraction.language import languages_of
 from chalicelib.extraction.layout import lay_out
 
@@ -12,7 +12,6 @@ from chalicelib.extraction.layout import lay_out
 _MISSING = frozenset(
     {f"missing_{name.value}" for name in (FieldName.SUPPLIER_NAME, FieldName.ISSUE_DATE, FieldName.TOTAL)}
 )
-_CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 
 
 def may_need_fields(read: ReadDocument, invoice: Invoice, findings: Iterable[Finding]) -> bool:
@@ -23,5 +22,5 @@ def may_need_fields(read: ReadDocument, invoice: Invoice, findings: Iterable[Fin
     if languages_of(lay_out(read.pages))[0] != "en":
         return False
     total = invoice.fields.get(FieldName.TOTAL)
-    unconfirmed = total is not None and not _CONFIRMING & set(total.checks)
+    unconfirmed = total is not None and not CONFIRMS_TOTAL & set(total.checks)
     return unconfirmed or any(finding.code in _MISSING for finding in findings)

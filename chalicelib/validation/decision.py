@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.finding import Decision, Finding, Severity
 from chalicelib.domain.hint import GUARDED_FIELDS
-from chalicelib.domain.invoice import DocumentType, FieldName, Invoice
+from chalicelib.domain.invoice import CONFIRMS_TOTAL, DocumentType, FieldName, Invoice
 from chalicelib.domain.source import Source
 
 _PAYABLE = frozenset({DocumentType.INVOICE, DocumentType.CREDIT_NOTE, DocumentType.RECEIPT})
@@ -16,7 +16,6 @@ _MUST_BE_SURE = (
 )  # fmt: skip
 _MUST_BE_LIKELY = (FieldName.SUPPLIER_TAX_ID, FieldName.PURCHASE_ORDER)
 NOT_LOOKED_AT = "no_ocr"  # the code of the finding that nobody has read the pages
-_CONFIRMING = frozenset({"totals_add_up", "lines_add_up", "due_fits"})
 
 
 def decide(invoice: Invoice, findings: Iterable[Finding]) -> tuple[Decision, tuple[str, ...]]:
@@ -43,7 +42,7 @@ def _reasons(invoice: Invoice, findings: Iterable[Finding]) -> Iterator[str]:
             yield finding.code
     yield from _unsure(invoice)
     total = invoice.fields.get(FieldName.TOTAL)
-    if total and total.source is not Source.EINVOICE and not _CONFIRMING & set(total.checks):
+    if total and total.source is not Source.EINVOICE and not CONFIRMS_TOTAL & set(total.checks):
         yield "total_not_confirmed"
 
 

@@ -2,16 +2,15 @@
 
 import json
 import re
-import socket
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import unquote
 
 from local.fakes.faults import Fault
+from local.fakes.wire import WireHandler
 
 _PATH = re.compile(r"/model/([^/]+)/converse")
 
@@ -48,14 +47,12 @@ class ModelServer(ThreadingHTTPServer):
         self.service = service
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(WireHandler):
     """One call: a model's id in the path, JSON both ways."""
 
     server: ModelServer
-    protocol_version = "HTTP/1.1"
-    timeout = 60
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - http.server's own name
         """Answer a call, or let it go wrong as planned."""
         asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
         path = _PATH.fullmatch(self.path)
@@ -68,12 +65,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.code:
             self._send_error(fault.status, fault.code, "As planned.")
         elif fault.undone:
-            self._break()
+            self.break_off()
         else:
             self._answer(model, nth, asked, fault.kept)
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
     def _answer(self, model: str, nth: int, asked: Mapping[str, Any], kept: float | None) -> None:
         try:
@@ -90,20 +84,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(status, json.dumps({"message": words}).encode(), error=code)
 
     def _send(self, status: int, body: bytes, error: str = "", kept: float | None = None) -> None:
-        with suppress(OSError):  # nobody waits any more
-            if kept != 0:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("x-amzn-RequestId", f"fake-{self.server.service.calls.total()}")
-                if error:
-                    self.send_header("x-amzn-ErrorType", error)
-                self.end_headers()
-                self.wfile.write(body if kept is None else body[: int(len(body) * kept)])
-        if kept is not None:
-            self._break()
-
-    def _break(self) -> None:
-        self.close_connection = True
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        request_id = f"fake-{self.server.service.calls.total()}"
+        headers = {"Content-Type": "application/json", "x-amzn-RequestId": request_id}
+        self.reply(status, body, headers | ({"x-amzn-ErrorType": error} if error else {}), kept)

@@ -1,14 +1,13 @@
 """How the fake Textract speaks: AWS's JSON protocol 1.1 over HTTP on loopback."""
 
 import json
-import socket
 import threading
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Protocol
 
 from local.fakes.faults import Fault
 from local.fakes.textract_jobs import Answer, Refused
+from local.fakes.wire import WireHandler
 
 
 class Service(Protocol):
@@ -33,14 +32,12 @@ class WireServer(ThreadingHTTPServer):
         self.service = service
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(WireHandler):
     """One call: an operation's name in a header, JSON both ways."""
 
     server: WireServer
-    protocol_version = "HTTP/1.1"
-    timeout = 60
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - http.server's own name
         """Answer a call, or let it go wrong as planned."""
         operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         asked = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))) or b"{}")
@@ -49,12 +46,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.code:
             self._send(fault.status, {"__type": fault.code, "message": "As planned."}, request_id)
         elif fault.undone:
-            self._break()
+            self.break_off()
         else:
             self._send(*self._answered(operation, asked), request_id, fault.kept)
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
     def _answered(self, operation: str, asked: Answer) -> tuple[int, Answer]:
         try:
@@ -66,19 +60,5 @@ class _Handler(BaseHTTPRequestHandler):
             return 500, {"__type": "InternalServerError", "message": "The fake is wrong."}
 
     def _send(self, status: int, answer: Answer, request_id: str, kept: float | None = None) -> None:
-        body = json.dumps(answer).encode()
-        with suppress(OSError):  # nobody waits any more
-            if kept != 0:
-                self.send_response(status)
-                self.send_header("Content-Type", "application/x-amz-json-1.1")
-                self.send_header("Content-Length", str(len(body)))
-                self.send_header("x-amzn-RequestId", request_id)
-                self.end_headers()
-                self.wfile.write(body if kept is None else body[: int(len(body) * kept)])
-        if kept is not None:
-            self._break()
-
-    def _break(self) -> None:
-        self.close_connection = True
-        with suppress(OSError):
-            self.connection.shutdown(socket.SHUT_RDWR)
+        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-RequestId": request_id}
+        self.reply(status, json.dumps(answer).encode(), headers, kept)
