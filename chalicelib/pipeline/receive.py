@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.document import MediaType
-from chalicelib.domain.record import InvoiceRecord, Status, StoredDocument
+from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
 from chalicelib.domain.transitions import reopened
 from chalicelib.domain.upload import safe_filename, upload_key
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
@@ -46,8 +46,8 @@ class Receive:
         no new documents are taken (`BudgetExhaustedError`).
 
         The row comes first and the object second: after a crash between the two, the client was told nothing, sends
-        the same bytes again, and finds its row. So whatever nobody has begun to read is stored (once more); a second
-        event of the same object does no harm.
+        the same bytes again, and finds its row. So whatever nobody has begun to read is stored (once more), and so is
+        what somebody has begun to read and that is not there; a second event of the same object does no harm.
         """
         media_type = inspect(content, limits_of(self._settings))
         self._check_uploads()
@@ -55,9 +55,14 @@ class Receive:
         first = self._invoices.register(record)
         if first.status is Status.FAILED:
             first = self._invoices.save(reopened(first, self._lost_at()))
-        if first.status is Status.RECEIVED and not first.attempts:
+        if self._is_to_be_stored(first):
             self._documents.put(first.document.key, content, media_type)
         return Receipt(first, is_new=first.invoice_id == record.invoice_id)
+
+    def _is_to_be_stored(self, record: InvoiceRecord) -> bool:
+        if record.status is Status.RECEIVED and not record.attempts:
+            return True
+        return record.status not in FINAL and not self._documents.exists(record.document.key)
 
     def _lost_at(self) -> datetime:
         """When the event of what is stored now should have come."""

@@ -84,8 +84,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for invoice_id, content in self.world.accepted.items():
             record = self.world.record(invoice_id)
             assert record is not None
-            if record.status is not Status.RECEIVED or record.attempts:
-                assert documents.exists(record.document.key), content
+            assert documents.exists(record.document.key), content
 
     @invariant()
     def i2_and_i7_what_has_ended_stays_as_it_is(self) -> None:

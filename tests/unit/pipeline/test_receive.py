@@ -65,3 +65,15 @@ def test_a_document_that_is_being_read_is_not_stored_a_second_time(receive: Rece
     receive(a_document(), "a.pdf")
 
     assert family.events().depth() == 1
+
+
+def test_a_row_somebody_began_to_read_without_its_document_gets_it_with_the_next_try(
+    receive: Receive, family: EmbeddedAdapters
+) -> None:
+    record = receive(a_document(), "a.pdf").record
+    family.invoices().save(record.model_copy(update={"status": Status.PROCESSING, "attempts": 1}))
+    family.documents().find(record.document.key).path.unlink()
+
+    receive(a_document(), "a.pdf")
+
+    assert family.documents().exists(record.document.key)
