@@ -1,0 +1,31 @@
+"""The command line: one command a module, each with `COMMAND`."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from ops.command import Command, OpsError
+
+COMMANDS: tuple[Command, ...] = ()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 is success, 1 a failure that was told, 2 a wrong command line."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return _chosen(parsed).run(parsed)
+    except OpsError as error:
+        print(f"{parsed.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser("python -m ops", description="Deploy Smart Invoice, and look after it.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.arguments(commands.add_parser(command.name, help=command.summary, description=command.summary))
+    return parser
+
+
+def _chosen(parsed: Namespace) -> Command:
+    return next(command for command in COMMANDS if command.name == parsed.command)
