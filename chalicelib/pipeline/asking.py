@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from chalicelib.alerting import call_operator
 from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.question import ModelAnswer, Question
 from chalicelib.errors import (
@@ -52,6 +53,7 @@ class Ask:
         try:
             allowed = self._permissions()
         except SmartInvoiceError as error:  # who does not know the budget pays for nothing
+            call_operator(error)
             return None, (error.code,)
         names = self._names(allowed)
         if not names:
@@ -76,6 +78,7 @@ class Ask:
         except RejectedError as error:
             return _Failed(error.code, shortened(question))
         except (UnavailableError, ConfigurationError) as error:
+            call_operator(error)
             return _Failed(error.code, question)
         if answer.problem is None:
             return answer

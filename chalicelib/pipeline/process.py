@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chalicelib.alerting import call_operator
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
@@ -71,15 +72,18 @@ class Process:
         *,
         row: InvoiceRecord | None = None,
         is_repeated: bool = True,
+        waits: bool = False,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
         `owner` names the delivery that asks, the same one whenever it is repeated; `forerunner` one that is known to
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
-        for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
-        come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
-        `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
+        for money, for a service that is left alone for a while, or for an operator, is kept as `waiting`, and not
+        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of
+        `ref`, if known. `is_repeated` says that the delivery comes again when this raises; without that, the document
+        waits as well. `waits` says that an outage is waited for and counts for nothing; so it is without repetitions,
+        and at the last attempt: an outage alone never fails a document.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
@@ -99,7 +103,7 @@ class Process:
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
+            return self._process(record, _Delivery(ref, owner, deadline, is_repeated, waits or not is_repeated))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._left_to_others(record, ref)
 
@@ -225,15 +229,18 @@ class Process:
     def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
         now, problem = self._clock.now(), problem_of(error)
+        is_last = mine.attempts >= self._settings.max_attempts
         wait = wait_of(error, now)
+        call_operator(error, invoice_id=mine.invoice_id)
         if wait is None:
-            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code}
+            code = getattr(error, "code", problem.code)
+            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": code}
             log.error("Attempt failed", extra=facts, exc_info=error)
-        if wait is None and not delivery.is_repeated:
+        if wait is None and (delivery.waits or is_last):
             wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
-        if mine.attempts >= self._settings.max_attempts:
+        if is_last:
             return self._end(failed(mine, problem, now))
         again = (
             released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
@@ -271,6 +278,7 @@ class _Delivery(NamedTuple):
     owner: str
     deadline: datetime | None
     is_repeated: bool
+    waits: bool
 
 
 def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:

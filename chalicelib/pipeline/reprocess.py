@@ -51,7 +51,9 @@ class Reprocess:
                 return record
             until = self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
             self._invoices.save(redriven(record, until))
-        finished = self._process(letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline)
+        finished = self._process(
+            letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline, waits=True
+        )
         if finished.status not in FINAL and finished.status is not Status.WAITING:
             raise UnavailableError("in_progress", f"Invoice {finished.invoice_id} is being worked on by somebody else.")
         return finished
