@@ -93,6 +93,7 @@ def health() -> Response:
     return replies.alive()
 
 
+@events.whole
 @app.on_s3_event(bucket=settings.bucket_name, events=["s3:ObjectCreated:*"], prefix="uploads/", name="inference")
 def inference(event: S3Event) -> None:
     """Read every uploaded document."""

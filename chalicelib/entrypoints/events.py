@@ -2,10 +2,12 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus
+
+from chalice.app import S3Event
 
 from chalicelib.domain.dead_letter import DeadLetter, ParkedLetter, UnreadableLetter
 from chalicelib.domain.document import DocumentRef
@@ -13,7 +15,25 @@ from chalicelib.domain.upload import PREFIX
 
 log = logging.getLogger("smart-invoice.events")
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
 _MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what reading another shape raises
+
+
+class WholeS3Event(S3Event):
+    """An event of S3 as it came. Chalice's own looks for the first record, and breaks where there is none."""
+
+    def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
+        """Nothing: what S3 sends to try a notification out (`s3:TestEvent`) has no records at all."""
+
+
+def whole(handler: Handler) -> Handler:
+    """Let a handler of `on_s3_event` have whatever S3 sends, of which Chalice would raise before the handler is called.
+
+    It stands above Chalice's decorator, whose result says in `event_class` what it makes of an event.
+    """
+    handler.event_class = WholeS3Event  # type: ignore[attr-defined]  # Chalice's own attribute, which has no type
+    return handler
 
 
 def uploaded_documents(event: Mapping[str, Any]) -> list[DocumentRef]:

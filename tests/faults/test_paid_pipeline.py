@@ -18,7 +18,7 @@ from chalicelib.domain.finding import Decision
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.source import Source
-from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError
+from chalicelib.errors import BudgetExhaustedError, UnavailableError
 from chalicelib.exports.invoice_json import invoice_document
 from local.fakes.bedrock import FakeBedrock, stopped
 from local.fakes.faults import LOST, always, an_error, planned
@@ -211,14 +211,16 @@ def test_what_it_cost_to_find_out_stands_on_the_rejected_document(stage: Stage) 
     assert invoice_document(rejected)["cost"]["usd"] == "0.001500000000"  # type: ignore[index,call-overload]  # JSON
 
 
-def test_f35_a_missing_right_keeps_the_document_for_later(stage: Stage) -> None:
+def test_f35_a_missing_right_calls_an_operator_and_keeps_the_document_waiting(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     stage.textract.plan = always(WORDS, fault=an_error("AccessDeniedException"))
     record = stage.received()
 
-    with pytest.raises(ConfigurationError):
-        stage.processed(record)
+    stage.processed(record)
 
-    assert stage.now(record).status is Status.RECEIVED
+    assert (stage.now(record).status, stage.now(record).attempts) == (Status.WAITING, 0)
+    assert "Operator needed" in caplog.messages
     assert stage.spent() == 0
 
 

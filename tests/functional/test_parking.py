@@ -17,7 +17,7 @@ from chalicelib.ports import Queue
 from tests.builders import a_clock, a_document
 from tests.timed import TimedApi, a_letter, an_event_of, timed_api
 
-DOWN = UnavailableError("ocr_down", "arn:aws:textract did not answer")
+BROKEN = RuntimeError("arn:aws:textract")  # no outage: for those, documents wait
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def a_failed_invoice(api: TimedApi) -> str:
     """An invoice whose attempts are used up, and whose letter is parked; its id."""
     invoice_id = api.uploaded(a_document())
     api.lose_events()
-    api.reader.trouble = DOWN
+    api.reader.trouble = BROKEN
     api.adapters.dead_letters().send(a_letter(an_event_of(api.record(invoice_id).document.key)))
     api.work_off_dead_letters()
     return invoice_id
@@ -42,7 +42,7 @@ def test_a_document_whose_attempts_are_used_up_is_parked_with_the_reason(api: Ti
 
     (letter,) = api.parked()
     record = api.record(invoice_id)
-    assert (letter.invoice_id, letter.key, letter.code) == (invoice_id, record.document.key, "unavailable")
+    assert (letter.invoice_id, letter.key, letter.code) == (invoice_id, record.document.key, "internal_error")
     assert (letter.attempts, letter.parked_at) == (2, record.processed_at)
     assert json.loads(letter.body)["requestPayload"] == an_event_of(record.document.key)
     assert "arn:" not in letter.message
