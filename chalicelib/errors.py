@@ -9,7 +9,7 @@
 | `UncertainError` | the same, but counts the price: it may have been done and billed |
 | `PendingError` | the same: what was ordered is not ready, and is not ordered twice |
 | `BudgetExhaustedError` | does without what costs money, until the next day or month |
-| `ConfigurationError` | calls an operator: nothing but a change of settings or rights will help; until then, what needs it waits |
+| `ConfigurationError` | calls an operator, and waits: nothing but a change of settings or rights will help |
 | `DefectError` | the same, but tries it a few times only: it is we who asked for something that makes no sense |
 """
 

@@ -8,7 +8,7 @@ from chalicelib.domain.record import Status
 from chalicelib.domain.upload import PREFIX, invoice_id_of, is_only_of
 from chalicelib.pipeline.bounded import has_time, log_skipped
 from chalicelib.pipeline.problems import is_without_upload
-from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.process import Again, Process
 from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import Clock, DocumentStore, ListedDocument
 from chalicelib.settings import Settings
@@ -70,6 +70,6 @@ class FindLostUploads:
 
     def _take_up(self, one: ListedDocument, owner: str, deadline: datetime | None) -> None:
         try:
-            self._process(one.ref, owner, deadline=deadline, is_repeated=False)
+            self._process(one.ref, owner, deadline=deadline, again=Again.NEVER)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next document must not wait for it
             log_skipped(invoice_id_of(one.ref), error)

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import NamedTuple
 
 from chalicelib.alerting import call_operator
@@ -36,6 +37,14 @@ from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
 log = logging.getLogger("smart-invoice.process")
+
+
+class Again(Enum):
+    """When a delivery is repeated that raised: as Lambda does, as the queue of dead letters does, or never."""
+
+    SOON = "in a minute or two"
+    LATER = "in half an hour"
+    NEVER = "never"
 
 
 class Process:
@@ -71,8 +80,7 @@ class Process:
         deadline: datetime | None = None,
         *,
         row: InvoiceRecord | None = None,
-        is_repeated: bool = True,
-        waits: bool = False,
+        again: Again = Again.SOON,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
@@ -81,9 +89,8 @@ class Process:
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, for a service that is left alone for a while, or for an operator, is kept as `waiting`, and not
         raised: nothing would come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of
-        `ref`, if known. `is_repeated` says that the delivery comes again when this raises; without that, the document
-        waits as well. `waits` says that an outage is waited for and counts for nothing; so it is without repetitions,
-        and at the last attempt: an outage alone never fails a document.
+        `ref`, if known. `again` says when the delivery is repeated if this raises. An outage is raised where that is
+        soon, and waited for otherwise and at the last attempt: then it counts for nothing, and never fails a document.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
@@ -103,13 +110,13 @@ class Process:
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, _Delivery(ref, owner, deadline, is_repeated, waits or not is_repeated))
+            return self._process(record, _Delivery(ref, owner, deadline, again))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._left_to_others(record, ref)
 
     def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
         """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
-        return self(ref_of(record.document), owner, deadline=deadline, row=record, is_repeated=False)
+        return self(ref_of(record.document), owner, deadline=deadline, row=record, again=Again.NEVER)
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
@@ -236,16 +243,16 @@ class Process:
             code = getattr(error, "code", problem.code)
             facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": code}
             log.error("Attempt failed", extra=facts, exc_info=error)
-        if wait is None and (delivery.waits or is_last):
+        if wait is None and (is_last or delivery.again is not Again.SOON):
             wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
         if is_last:
             return self._end(failed(mine, problem, now))
-        again = (
-            released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
-        )
-        self._save(again)
+        if delivery.again is Again.NEVER:
+            self._save(postponed(mine, problem, now + SOON))
+        else:
+            self._save(released(mine, problem, self._lost_at()))
         raise error
 
     def _lost_at(self) -> datetime:
@@ -277,8 +284,7 @@ class _Delivery(NamedTuple):
     ref: DocumentRef
     owner: str
     deadline: datetime | None
-    is_repeated: bool
-    waits: bool
+    again: Again
 
 
 def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:

@@ -8,7 +8,7 @@ from chalicelib.domain.transitions import parked, redriven
 from chalicelib.errors import ConflictError, UnavailableError
 from chalicelib.pipeline.park import Park
 from chalicelib.pipeline.problems import CRASHED, problem_of
-from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.process import Again, Process
 from chalicelib.pipeline.versions import is_newer, is_older
 from chalicelib.ports import Clock, InvoiceStore
 from chalicelib.settings import Settings
@@ -52,7 +52,7 @@ class Reprocess:
             until = self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
             self._invoices.save(redriven(record, until))
         finished = self._process(
-            letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline, waits=True
+            letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline, again=Again.LATER
         )
         if finished.status not in FINAL and finished.status is not Status.WAITING:
             raise UnavailableError("in_progress", f"Invoice {finished.invoice_id} is being worked on by somebody else.")

@@ -59,9 +59,13 @@ def outage_of(error: Exception, now: datetime) -> Wait | None:
 
     What may have been billed counts as an attempt, and so does what took too long: neither must go on for ever.
     """
-    is_down = isinstance(error, UnavailableError) and not isinstance(error, UncertainError)
-    is_outage = is_down and error.code not in _TOO_LITTLE_TIME
-    return Wait(_DISTURBED, now + SOON) if is_outage or _is_configuration(error) else None
+    return Wait(_DISTURBED, now + SOON) if _is_down(error) or _is_configuration(error) else None
+
+
+def _is_down(error: Exception) -> bool:
+    if not isinstance(error, UnavailableError) or isinstance(error, UncertainError):
+        return False
+    return error.code not in _TOO_LITTLE_TIME
 
 
 def _is_configuration(error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""What an error of AWS becomes in our words. Row by row: `test_error_classes.py`; by the SDK's models: `test_error_shapes.py`."""
+"""What an error of AWS becomes in our words, beyond the rows of `test_error_classes.py`, and who is told."""
 
 from collections.abc import Sequence
 from typing import Any
