@@ -1,7 +1,7 @@
 """Calling an operator: the one line of the log that an alarm counts.
 
-It has the level CRITICAL, which nothing else has. In CloudWatch, the metric filter is `{ $.level = "CRITICAL" }`; `code`
-says what is the matter: docs/how-to/read-an-error.md.
+It has the level CRITICAL, which nothing else has: in CloudWatch, the metric filter is `{ $.level = "CRITICAL" }`. Its
+`code` says what is the matter: docs/how-to/read-an-error.md.
 """
 
 import logging

@@ -171,7 +171,7 @@ class Process:
                 return self._registered(invoice_id, ref)
             if _is_of(record, ref):
                 return record
-        raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
+        raise ConflictError("id_taken", "Another document has the id that belongs to this key.")
 
     def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord:
         """The row, moved on to the version of the event if that is newer than the row's.
