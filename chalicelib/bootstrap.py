@@ -167,7 +167,7 @@ class Services:
         documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
         take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
         find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
-        finish_erasing = FinishErasing(documents, adapters.invoices())
+        finish_erasing = FinishErasing(documents, adapters.invoices(), clock)
         return Sweep(self.settle_forgotten, finish_erasing, take_up, find_lost_uploads, self.resume)
 
     @property
