@@ -59,7 +59,7 @@ def list_invoices() -> Response:
 def get_invoice(invoice_id: str) -> Response:
     """The invoice document, with its status."""
     requests.refuse_parameters(http.current(app))
-    return replies.invoice(services().find(invoice_id))
+    return replies.invoice(services().show(invoice_id))
 
 
 @app.route("/invoices/{invoice_id}", methods=["DELETE"])

@@ -478,3 +478,38 @@ def test_what_analyze_expense_says_meets_the_words_on_the_page(stage: Stage) -> 
 
     assert record.outcome is not None
     assert record.outcome.invoice.text(FieldName.SUPPLIER_NAME) != "Nobody Who Stands Here Ltd"
+
+
+def test_an_answer_that_was_none_is_asked_for_once_more_by_another_reading(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("malformed_model_output")
+    record = stage.read()
+    stage.bedrock.twist = lambda _model, _nth, answer: answer
+
+    assert stage.services.reprocess_degraded() == (1, 1)
+    assert degraded_of(stage.now(record)) == ()
+    assert stage.bedrock.calls.total() == 2
+
+
+def test_an_answer_that_is_none_again_is_not_asked_for_a_third_time(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("malformed_model_output")
+    record = stage.read()
+    before = stage.now(record).outcome
+    assert before is not None
+
+    counted = [stage.services.reprocess_degraded() for _ in range(3)]
+
+    after = stage.now(record).outcome
+    assert after is not None
+    assert (counted, stage.bedrock.calls.total()) == ([(1, 0)] * 3, 2)
+    assert after.model_copy(update={"charges": ()}) == before.model_copy(update={"charges": ()})
+    assert sum(charge.usd for charge in after.charges) == stage.spent()
+
+
+def test_what_no_model_will_ever_answer_is_not_read_again(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("content_filtered")
+    stage.read()
+
+    assert stage.services.reprocess_degraded() == (0, 0)
