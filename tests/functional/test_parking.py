@@ -197,6 +197,22 @@ def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash:
     assert api.record(invoice_id).redrives == 1  # it does not say when it was written: so it may be news, once
 
 
+def test_while_the_table_does_not_answer_a_letter_comes_back_and_nothing_is_lost(api: TimedApi) -> None:
+    invoice_id = api.uploaded(a_document())
+    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "m", sent_at=api.clock.now())
+    documents, wired = api.adapters.documents(), services()
+    process = Process(documents, NoTable(), wired.interpret, wired.purse_of, api.clock, wired.settings)
+    down = Reprocess(NoTable(), process, Park(api.adapters.parking(), api.clock), api.clock, wired.settings)
+    for _ in range(96):  # every half an hour, for two days
+        with pytest.raises(UnavailableError):
+            down(letter)
+        api.clock.advance(minutes=30)
+
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+
+    assert (api.record(invoice_id).attempts, api.parked()) == (1, [])
+
+
 class NoTable(SqliteInvoiceStore):
     """A table that has not answered for days."""
 
