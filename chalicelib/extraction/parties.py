@@ -39,6 +39,7 @@ _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
+_CLEARLY_LABELLED = 0.7
 _LABELLED = 0.3  # what has a colon in it is a label and its value
 _FOREIGN_DOMAIN = 0.25
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
@@ -73,7 +74,14 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
         supplier = [one for one in supplier if one is best or not _stands_in(window, one)]
         buyer = [candidate] if (candidate := names.first_in(window)) else []
     buyers = [one for one in buyer if not best or phrase(one.value) != phrase(best.value)]
+    supplier = _without_named(buyers, supplier)
     return Parties((*supplier, *buyers), blocks, countries_in(sheet))
+
+
+def _without_named(buyers: Sequence[Candidate], found: Sequence[Candidate]) -> list[Candidate]:
+    """A name that is clearly labelled as the buyer's is not the supplier's where it is printed once more."""
+    labelled = {phrase(one.value) for one in buyers if one.strength >= _CLEARLY_LABELLED}
+    return [one for one in found if phrase(one.value) not in labelled]
 
 
 def _stands_in(block: Block, candidate: Candidate) -> bool:
