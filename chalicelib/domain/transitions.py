@@ -93,9 +93,13 @@ def parked(record: InvoiceRecord, message_id: str) -> InvoiceRecord:
 
 
 def versioned(record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
-    """It is about the version that `ref` names from now on; where `ref` names none, about the same as before."""
+    """It is about the version that `ref` names from now on; where `ref` names none, about the same as before.
+
+    The sequencer of one version is never kept for another.
+    """
     told = {"version_id": ref.version_id, "sequencer": ref.sequencer}
-    known = {name: text for name, text in told.items() if text is not None}
+    is_other = ref.version_id is not None and ref.version_id != record.document.version_id
+    known = told if is_other else {name: text for name, text in told.items() if text is not None}
     return record.model_copy(update={"document": record.document.model_copy(update=known)}) if known else record
 
 

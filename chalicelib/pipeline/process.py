@@ -103,7 +103,7 @@ class Process:
             record = self._in_version(self._arrived(record), ref, {owner, forerunner})
         except ConflictError:  # somebody else was faster, and the event is still to be heard
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
-        if age_of(ref, record.document) is Age.OLDER:
+        if self._follow_version.age(ref, record) is Age.OLDER:
             log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
@@ -116,7 +116,8 @@ class Process:
 
     def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
         """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
-        return self(ref_of(record.document), owner, deadline=deadline, row=record, again=Again.NEVER)
+        ref = self._follow_version.named(record)
+        return self(ref, owner, deadline=deadline, row=record, again=Again.NEVER)
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
@@ -179,7 +180,7 @@ class Process:
         The same bytes once more are noted only when nobody is at work: a note would look to them like a rival. So the
         event has to come again, or one between the two could be taken for the newest.
         """
-        if age_of(ref, record.document) is not Age.NEWER:
+        if self._follow_version.age(ref, record) is not Age.NEWER:
             return record
         followed = self._follow_version(record, ref)
         heard_before = record.document.sequencer is not None
