@@ -141,7 +141,7 @@ def _done_twice(evidence: Evidence, records: Mapping[str, InvoiceRecord]) -> Ite
     """Documents with two results, results that were saved twice, and rows that nobody asked for."""
     results = Counter(record.document.sha256 for record in records.values() if record.status is Status.COMPLETED)
     yield from (f"{sha256}: {count} results" for sha256, count in results.items() if count > 1)
-    ended = Counter(note.of for note in evidence.notes if note.what == "ended")
+    ended = Counter(invoice_id for invoice_id, _ in {(note.of, note.how) for note in evidence.notes if note.what == "ended"})
     yield from (f"{invoice_id}: ended {count} times" for invoice_id, count in ended.items() if count > 1)
     known = {one for sending in evidence.sendings for one in (sending.invoice_id, *sending.replaced)}
     unused = [record for record in records.values() if record.invoice_id not in known]

@@ -118,7 +118,7 @@ class NotedInvoices(SqliteInvoiceStore):
         """Replace a record, as every save does."""
         saved = super().release(record, sha256)
         if saved.status in _READ and saved.part_of is None:
-            self._journal.note("ended", saved.invoice_id, saved.status)
+            self._journal.note("ended", saved.invoice_id, str(saved.processed_at))
         return saved
 
 
