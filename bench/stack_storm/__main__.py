@@ -13,6 +13,7 @@ from bench.processes import BUILD, BenchError
 from bench.stack_storm.storm import Wishes, stack_storm
 
 _SECONDS_BETWEEN_LINES = 5.0
+_MOST_FAULTS = 0.5  # with more, hardly anything would ever end
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,15 +53,36 @@ def _parser() -> argparse.ArgumentParser:
         description="Send documents through the local stack while everything fails that can; then look at every one.",
     )
     usual = Wishes()
-    parser.add_argument("--documents", type=int, default=usual.documents, metavar="N", help="default: %(default)s")
-    parser.add_argument("--kills", type=int, default=usual.kills, metavar="N", help="default: %(default)s")
-    parser.add_argument("--clients", type=int, default=usual.clients, metavar="N", help="default: %(default)s")
+    parser.add_argument("--documents", type=_from(20, 5000), default=usual.documents, metavar="N", help="default: %(default)s")
+    parser.add_argument("--kills", type=_from(0, 20), default=usual.kills, metavar="N", help="default: %(default)s")
+    parser.add_argument("--clients", type=_from(1, 64), default=usual.clients, metavar="N", help="default: %(default)s")
     parser.add_argument(
-        "--faults", type=float, default=usual.fault_share, metavar="SHARE", help="of all calls (default: %(default)s)"
+        "--faults", type=_share, default=usual.fault_share, metavar="SHARE", help="of all calls (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=usual.seed, metavar="N", help="of documents and dice (default: 1)")
     parser.add_argument("--out", type=Path, default=BUILD / "storm.json", metavar="FILE", help="default: build/storm.json")
     return parser
+
+
+def _from(least: int, most: int) -> Callable[[str], int]:
+    """A type for whole numbers within limits."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and least <= int(text[:9]) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least} to {most}")
+        return int(text[:9])
+
+    return number
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= _MOST_FAULTS:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a share from 0 to {_MOST_FAULTS}")
+    return share
 
 
 if __name__ == "__main__":

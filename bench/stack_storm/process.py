@@ -76,7 +76,11 @@ class ServerProcess:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
-        return process.wait(_STOP_SECONDS)
+        try:
+            return process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise BenchError(f"The server of the storm did not stop in a minute:\n{self._last_lines()}") from None
 
     def _await_answer(self, process: "subprocess.Popen[bytes]") -> None:
         until = time.monotonic() + _START_SECONDS

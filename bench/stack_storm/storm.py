@@ -69,27 +69,23 @@ class _Storm:
         self._dice = random.Random(wishes.seed)  # noqa: S311 - weather, no secret
         self._journal = Journal(self._weather.folder)
         self._server = ServerProcess(self._data_dir, folder / "server.log")
-        self._server.start(self._weather)
         self._outside = Outside(self._data_dir)
         self._client = Client(self._server.port)
         self._jumps = self._sent_again = 0
 
     def run(self, sent: Sequence[Paper], bill: Bill) -> Evidence:
         """Send everything, let it end, and gather what there is to know."""
+        self._server.start(self._weather)
         sendings = self._send(sent)
         self._settle("What was left is swept up")
         for _ in range(_MOST_SENT_AGAIN):
-            failed = [number for number, one in enumerate(sendings) if self._is_to_be_sent_again(one)]
-            if not failed:
-                break
-            for number in failed:
-                sendings[number] = self._again(sendings[number])
-            self._settle("What had failed was sent again")
+            sendings = self._with_failed_sent_again(sendings)
         self._jump(_LAST_JUMP)
         self._settle("Reservations are settled", lambda standing: standing.is_settled and not standing.reserved)
         documents = {one.invoice_id: self._client.invoice(one.invoice_id) for one in sendings if one.invoice_id}
         self._server.stop()
-        return Evidence(sendings, documents, list(self._journal.notes()), bill.entries, self._server.kills, self._later())
+        notes = list(self._journal.notes())
+        return Evidence(sendings, documents, notes, bill.entries, self._server.kills, self._later())
 
     def counts(self, bill: Bill, seconds: float) -> Counts:
         """What the storm did so far, in so many seconds."""
@@ -189,8 +185,15 @@ class _Storm:
                 before, since = standing, time.monotonic()
             yield standing, time.monotonic() - since > _QUIET_SECONDS
 
+    def _with_failed_sent_again(self, sendings: Sequence[Sending]) -> list[Sending]:
+        """The same, after the clients have sent again what we failed at and said might succeed."""
+        failed = [sending for sending in sendings if self._is_to_be_sent_again(sending)]
+        again = {sending.paper.name: self._again(sending) for sending in failed}
+        if again:
+            self._settle("What had failed was sent again")
+        return [again.get(sending.paper.name, sending) for sending in sendings]
+
     def _is_to_be_sent_again(self, sending: Sending) -> bool:
-        """Whether we failed, and said that the same again may succeed."""
         if not sending.invoice_id:
             return False
         document = self._client.invoice(sending.invoice_id)
