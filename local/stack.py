@@ -16,7 +16,6 @@ from local.lambda_runtime import LambdaRuntime
 from local.lock import DirectoryLock
 from local.pump import Pace, Pump
 
-
 FAMILY = "local.family:EmbeddedAdapters"
 
 

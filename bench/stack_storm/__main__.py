@@ -53,14 +53,18 @@ def _parser() -> argparse.ArgumentParser:
         description="Send documents through the local stack while everything fails that can; then look at every one.",
     )
     usual = Wishes()
-    parser.add_argument("--documents", type=_from(20, 5000), default=usual.documents, metavar="N", help="default: %(default)s")
+    parser.add_argument(
+        "--documents", type=_from(20, 5000), default=usual.documents, metavar="N", help="default: %(default)s"
+    )
     parser.add_argument("--kills", type=_from(0, 20), default=usual.kills, metavar="N", help="default: %(default)s")
     parser.add_argument("--clients", type=_from(1, 64), default=usual.clients, metavar="N", help="default: %(default)s")
     parser.add_argument(
         "--faults", type=_share, default=usual.fault_share, metavar="SHARE", help="of all calls (default: %(default)s)"
     )
     parser.add_argument("--seed", type=int, default=usual.seed, metavar="N", help="of documents and dice (default: 1)")
-    parser.add_argument("--out", type=Path, default=BUILD / "storm.json", metavar="FILE", help="default: build/storm.json")
+    parser.add_argument(
+        "--out", type=Path, default=BUILD / "storm.json", metavar="FILE", help="default: build/storm.json"
+    )
     return parser
 
 

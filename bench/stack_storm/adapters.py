@@ -1,4 +1,4 @@
-"""The adapters of a server process in a storm: the embedded ones, with Amazon's paid readers, and trouble everywhere."""
+"""The adapters of a server in a storm: the embedded ones, with Amazon's paid readers, and trouble everywhere."""
 
 import os
 from datetime import datetime, timedelta

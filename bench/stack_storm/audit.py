@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from bench.stack_storm.bill import Entry
@@ -14,7 +15,7 @@ from bench.stack_storm.standing import Outside
 from chalicelib.domain.charge import Charge, ChargeState
 from chalicelib.domain.dead_letter import ParkedLetter
 from chalicelib.domain.document import DocumentRef
-from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
 from chalicelib.errors import NotFoundError
 
 _NEVER_CAME, _DUPLICATE, _GIVEN_UP = "upload_never_came", "duplicate_upload", "invoice_budget"
@@ -43,8 +44,8 @@ class Evidence(NamedTuple):
 class Findings(NamedTuple):
     """What is wrong, as sentences, and what is to be told.
 
-    `bought_again` counts the answers that were bought a second time, by what had taken the first; `parked` the messages for a
-    person, by their codes.
+    `bought_again` counts the answers that were bought a second time, by what had taken the first; `parked` the messages
+    for a person, by their codes.
     """
 
     lost: list[str]
@@ -84,25 +85,26 @@ def audited(evidence: Evidence) -> Findings:
 
 def _lost(evidence: Evidence, records: Mapping[str, InvoiceRecord]) -> Iterator[str]:
     """Documents that were accepted and have no row, no end, or no original."""
-    store = evidence.outside.adapters.documents()
     for sending in evidence.sendings:
+        record = records.get(sending.invoice_id)
         if sending.refusal:
             continue
-        record = records.get(sending.invoice_id)
         if record is None:
             yield f"{sending.paper.name}: no row {sending.invoice_id}"
-        elif record.status not in {Status.COMPLETED, Status.REJECTED, Status.FAILED}:
+        elif record.status not in PROCESSED:
             yield f"{sending.paper.name}: still {record.status}"
-        else:
-            try:
-                content = store.get(DocumentRef(key=record.document.key))
-            except NotFoundError:
-                content = b""
-            if content != sending.paper.content:
-                yield f"{sending.paper.name}: its original is not what was sent"
+        elif _original(evidence.outside, record) != sending.paper.content:
+            yield f"{sending.paper.name}: its original is not what was sent"
 
 
-def _wrong(evidence: Evidence, by_content: Mapping[str, list[Charge]]) -> Iterator[str]:
+def _original(outside: Outside, record: InvoiceRecord) -> bytes | None:
+    try:
+        return outside.adapters.documents().get(DocumentRef(key=record.document.key))
+    except NotFoundError:
+        return None
+
+
+def _wrong(evidence: Evidence, by_content: Mapping[str, Sequence[Charge]]) -> Iterator[str]:
     """Documents that ended otherwise than they must, by what the API says of them."""
     completed = {
         sending.paper.sha256
@@ -115,7 +117,7 @@ def _wrong(evidence: Evidence, by_content: Mapping[str, list[Charge]]) -> Iterat
         if sending.refusal:
             if sending.refusal != paper.truth.code:
                 yield f"{paper.name}: refused with {sending.refusal} instead of {paper.truth}"
-        elif not (_is_as(document, paper.truth) or is_copy or _is_given_up(document, by_content[paper.sha256])):
+        elif not (_is_as(document, paper.truth) or is_copy or _is_given_up(document, by_content.get(paper.sha256, ()))):
             yield f"{paper.name} ({paper.kind}): {_end_of(document)} instead of {paper.truth}"
 
 
@@ -141,7 +143,9 @@ def _done_twice(evidence: Evidence, records: Mapping[str, InvoiceRecord]) -> Ite
     """Documents with two results, results that were saved twice, and rows that nobody asked for."""
     results = Counter(record.document.sha256 for record in records.values() if record.status is Status.COMPLETED)
     yield from (f"{sha256}: {count} results" for sha256, count in results.items() if count > 1)
-    ended = Counter(invoice_id for invoice_id, _ in {(note.of, note.how) for note in evidence.notes if note.what == "ended"})
+    ended = Counter(
+        invoice_id for invoice_id, _ in {(note.of, note.how) for note in evidence.notes if note.what == "ended"}
+    )
     yield from (f"{invoice_id}: ended {count} times" for invoice_id, count in ended.items() if count > 1)
     known = {one for sending in evidence.sendings for one in (sending.invoice_id, *sending.replaced)}
     unused = [record for record in records.values() if record.invoice_id not in known]
@@ -163,7 +167,7 @@ def _repeats(evidence: Evidence, records: Mapping[str, InvoiceRecord]) -> Iterat
     for (sha256, operation), entries in by_question.items():
         ordered = sorted(entries, key=lambda entry: entry.at)
         notes = [note for note in evidence.notes if note.of in ids[sha256]]
-        for before, after in zip(ordered, ordered[1:], strict=False):
+        for before, after in pairwise(ordered):
             yield f"{sha256[:8]} {operation}", _taken_by(before, after, notes, evidence.kills)
 
 

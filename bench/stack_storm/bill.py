@@ -84,7 +84,7 @@ class Bill:
 
     def textract_fault(self, operation: str, _nth: int) -> Fault | None:
         """What happens to the next call."""
-        return self._begin(_TEXTRACT_FAULTS, operation in _AT_ONCE)
+        return self._begin(_TEXTRACT_FAULTS, is_paid=operation in _AT_ONCE)
 
     def object(self, objects: Mapping[str, bytes], key: str) -> bytes | None:
         """An object for Textract: its key names the hash of the original."""
@@ -122,7 +122,7 @@ class Bill:
     def _bedrock_fault(self, _model: str, _nth: int) -> Fault | None:
         return self._begin(_BEDROCK_FAULTS, is_paid=True)
 
-    def _begin(self, faults: Sequence[Fault], is_paid: bool) -> Fault | None:
+    def _begin(self, faults: Sequence[Fault], *, is_paid: bool) -> Fault | None:
         with self._lock:
             fault = self._dice.choice(faults) if self._dice.random() < self._share else None
             self.calls += 1

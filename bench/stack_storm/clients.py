@@ -142,7 +142,8 @@ def _multipart(fields: Mapping[str, str], paper: Paper) -> tuple[bytes, str]:
     """A form as browsers send it, and its content type."""
     boundary = secrets.token_hex(16)
     head = "".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items()
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
     )
     file = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{paper.name}"\r\n\r\n'
     body = head.encode() + file.encode() + paper.content + f"\r\n--{boundary}--\r\n".encode()

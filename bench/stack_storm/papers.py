@@ -97,7 +97,9 @@ def papers(count: int, seed: int) -> list[Paper]:
 def paper(number: int, kind: Kind, *, by_form: bool) -> Paper:
     """One document; of each number there is one."""
     content, media_type, pages = _MAKERS[kind](number)
-    return Paper(f"storm-{number:05}.{_ENDINGS[media_type]}", kind, content, media_type, _truth(number, kind), by_form, pages)
+    return Paper(
+        f"storm-{number:05}.{_ENDINGS[media_type]}", kind, content, media_type, _truth(number, kind), by_form, pages
+    )
 
 
 def page_of(text: str, number: int) -> Page:
@@ -164,7 +166,7 @@ def _pdf(number: int) -> _Made:
 
 
 def _encrypted(number: int) -> _Made:
-    return _drawn(_text(number), StandardEncryption("secret", ownerPassword="owner")), MediaType.PDF, ()  # noqa: S106 - an example
+    return _drawn(_text(number), StandardEncryption("secret", ownerPassword="owner")), MediaType.PDF, ()
 
 
 def _truncated(number: int) -> _Made:

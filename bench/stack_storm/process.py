@@ -31,7 +31,7 @@ _ENDPOINTS = ("AWS_ENDPOINT_URL_TEXTRACT", "AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
 
 
 class ServerProcess:
-    """One process after the other on one data folder, all at one port. `kills` are the times at which one was killed."""
+    """One process after the other on one data folder, at one port. `kills` are the times at which one was killed."""
 
     def __init__(self, data_dir: Path, log: Path) -> None:
         self.kills: list[float] = []

@@ -76,7 +76,7 @@ class StackStorm(BaseModel):
             f"{len(self.charged_twice)} · {self.seconds:.0f} s"
         )
         yield f"seed {self.seed}; the kills met: {'; '.join(self.under_way) or 'nothing'}"
-        yield f"calls that failed at every try: {self.unavailable} of {self.calls}; documents sent again: {self.sent_again}"
+        yield f"calls that failed at every try: {self.unavailable} of {self.calls}; sent again: {self.sent_again}"
         yield f"ends: {_counted(self.ends)}; refused at the door: {self.refused}"
         yield f"parked for a person: {_counted(self.parked)}"
         yield (

@@ -1,4 +1,4 @@
-"""The local stack in a storm, until it is told to stop or killed: `python -m bench.stack_storm.server DATA_DIR PORT`."""
+"""The local stack in a storm, until told to stop or killed: `python -m bench.stack_storm.server DATA_DIR PORT`."""
 
 import sys
 from pathlib import Path

@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from bench.stack_storm.adapters import ClockAhead
 from chalicelib.domain.charge import Charge
-from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.record import PROCESSED, InvoiceRecord
 from chalicelib.settings import Settings
 from local.database import Database
 from local.family import EmbeddedAdapters
-
-_ENDED = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED})
 
 
 class Standing(NamedTuple):
@@ -26,7 +24,7 @@ class Standing(NamedTuple):
     @property
     def ended(self) -> int:
         """How many documents have ended."""
-        return sum(self.rows.get(status, 0) for status in _ENDED)
+        return sum(self.rows.get(status, 0) for status in PROCESSED)
 
     @property
     def open(self) -> int:

@@ -1,4 +1,4 @@
-"""The course of a storm: documents are sent, the process is killed, all that waits is settled, and then comes the audit."""
+"""The course of a storm: documents are sent, the process is killed, what waits is settled; then comes the audit."""
 
 import random
 import threading
@@ -47,7 +47,7 @@ class Wishes(NamedTuple):
 
 
 def stack_storm(wishes: Wishes, tell: Tell = lambda _: None) -> StackStorm:
-    """Go through a storm on a new data folder; `tell` hears how far it is. Raises `BenchError` when it cannot be held."""
+    """Hold a storm on a new data folder; `tell` hears how far it is. `BenchError` when it cannot be held."""
     begin = time.monotonic()
     sent = papers(wishes.documents, wishes.seed)
     bill = Bill(sent, wishes.fault_share, wishes.seed)
@@ -162,13 +162,13 @@ class _Storm:
         self._jumps += 1
         self._start(ahead)
 
-    def _settle(
-        self, what: str, is_done: Callable[[Standing], bool] = lambda standing: standing.is_settled
-    ) -> None:
+    def _settle(self, what: str, is_done: Callable[[Standing], bool] = lambda standing: standing.is_settled) -> None:
         """Wait until everything has ended, and let time pass where everybody waits for it."""
         for _ in range(_MOST_JUMPS):
             for standing, is_quiet in self._looks():
-                self._tell(f"{what}: {standing.open} open, {standing.reserved} reserved, {self._jumps} jumps of the clock")
+                self._tell(
+                    f"{what}: {standing.open} open, {standing.reserved} reserved, {self._jumps} jumps of the clock"
+                )
                 if is_done(standing):
                     return
                 if is_quiet:

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def _done(call: Callable[[], Any]) -> Callable[[], Any]:
     try:
         result = call()
     except Exception as error:  # noqa: BLE001 - it is raised where it is heard
-        return lambda: _raise(error)
+        return partial(_raise, error)
     return lambda: result
 
 
