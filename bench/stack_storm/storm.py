@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.1
 _QUIET_SECONDS = 2.5  # without any change, and everybody waits for time to pass
 _JUMP = timedelta(minutes=16)  # a claim is lost after 15
 _LAST_JUMP = timedelta(minutes=61)  # a reservation is forgotten after 60
-_MOST_JUMPS = 25
+_MOST_JUMPS, _MOST_JUMPS_IN_VAIN = 40, 4
 _MOST_SENT_AGAIN = 3
 _BUSY = ("received", "processing")
 
@@ -163,17 +163,19 @@ class _Storm:
         self._start(ahead)
 
     def _settle(self, what: str, is_done: Callable[[Standing], bool] = lambda standing: standing.is_settled) -> None:
-        """Wait until everything has ended, and let time pass where everybody waits for it."""
+        """Wait until everything has ended, and let time pass where everybody waits for it; not for ever in vain."""
+        in_vain, last = 0, None
         for _ in range(_MOST_JUMPS):
-            for standing, is_quiet in self._looks():
-                self._tell(
-                    f"{what}: {standing.open} open, {standing.reserved} reserved, {self._jumps} jumps of the clock"
-                )
-                if is_done(standing):
-                    return
-                if is_quiet:
-                    break
+            standing = next(one for one, is_quiet in self._told_looks(what) if is_quiet or is_done(one))
+            in_vain, last = (in_vain + 1 if standing == last else 0), standing
+            if is_done(standing) or in_vain == _MOST_JUMPS_IN_VAIN:
+                return
             self._jump(_JUMP)
+
+    def _told_looks(self, what: str) -> Iterator[tuple[Standing, bool]]:
+        for standing, is_quiet in self._looks():
+            self._tell(f"{what}: {standing.open} open, {standing.reserved} reserved, {self._jumps} jumps of the clock")
+            yield standing, is_quiet
 
     def _looks(self) -> Iterator[tuple[Standing, bool]]:
         """How things stand, again and again; and whether nothing has happened for a while."""
