@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything happens in .venv; PYTHON=… chooses the Python it is made from.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench soak samples lock clean venv-local venv-dev
+.PHONY: help run test check lint bench storm soak samples lock clean venv-local venv-dev
 export PYTHON
 
 RUN := .venv/bin/python
@@ -29,6 +29,9 @@ soak: venv-dev ## what may go wrong in any order, 10,000 times (RUNS=…; an hou
 
 bench: venv-dev ## measure speed, memory, import time and package size (never part of the tests)
 	@$(RUN) -m bench $(ARGS)
+
+storm: venv-dev ## 500 documents while messages get lost, calls fail and the process is killed (ARGS="--seed 2 --documents 100")
+	@$(RUN) -m bench.stack_storm $(ARGS)
 
 samples: venv-dev ## make the sample documents anew
 	@$(RUN) -m samples.make_samples

@@ -97,21 +97,21 @@ def health() -> Response:
 @app.on_s3_event(bucket=settings.bucket_name, events=["s3:ObjectCreated:*"], prefix="uploads/", name="inference")
 def inference(event: S3Event) -> None:
     """Read every uploaded document."""
-    owner, deadline = http.request_id(event), events.deadline(event)
+    owner, deadline = http.request_id(event), events.deadline(event, services().clock)
     each(events.uploaded_documents(event.to_dict()), lambda ref: services().process(ref, owner, deadline=deadline))
 
 
 @app.on_sqs_message(queue=settings.dead_letter_queue_name, batch_size=1, name="reprocess")
 def reprocess(event: SQSEvent) -> None:
     """Try again what `inference` gave up, and park what cannot be done."""
-    deadline = events.deadline(event)
+    deadline = events.deadline(event, services().clock)
     each(events.dead_letters(event.to_dict()), lambda letter: services().reprocess(letter, deadline))
 
 
 @app.schedule(Rate(5, unit=Rate.MINUTES), name="sweep", description="Goes on with what waits or was left behind.")
 def sweep(event: CloudWatchEvent) -> dict[str, int]:
     """Settle what nobody settled, and go on with what waits, was lost, or was left by a crash."""
-    return services().sweep(http.request_id(event), events.deadline(event))._asdict()
+    return services().sweep(http.request_id(event), events.deadline(event, services().clock))._asdict()
 
 
 @app.schedule(Cron(0, 6, "*", "*", "?", "*"), name="health_check", description="The daily self-check.")

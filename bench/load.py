@@ -21,19 +21,20 @@ _CLIENTS = (1, 8, 32)
 _SECONDS = 6.0
 _PATIENCE_SECONDS = 120.0
 _HOST = "127.0.0.1"
-_XML = """<?xml version="1.0" encoding="UTF-8"?>
+XML = """<?xml version="1.0" encoding="UTF-8"?>
 <Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
  xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
  xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-<cbc:ID>LOAD-{number}</cbc:ID><cbc:IssueDate>2026-11-02</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
+<cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-11-02</cbc:IssueDate><cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
 <cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
 <cac:AccountingSupplierParty><cac:Party><cac:PartyLegalEntity>
 <cbc:RegistrationName>Fernlea Joinery Ltd</cbc:RegistrationName></cac:PartyLegalEntity>
 </cac:Party></cac:AccountingSupplierParty>
-<cac:LegalMonetaryTotal><cbc:TaxExclusiveAmount currencyID="EUR">100.00</cbc:TaxExclusiveAmount>
-<cbc:TaxInclusiveAmount currencyID="EUR">100.00</cbc:TaxInclusiveAmount>
-<cbc:PayableAmount currencyID="EUR">100.00</cbc:PayableAmount></cac:LegalMonetaryTotal></Invoice>
+<cac:LegalMonetaryTotal><cbc:TaxExclusiveAmount currencyID="EUR">{total}</cbc:TaxExclusiveAmount>
+<cbc:TaxInclusiveAmount currencyID="EUR">{total}</cbc:TaxInclusiveAmount>
+<cbc:PayableAmount currencyID="EUR">{total}</cbc:PayableAmount></cac:LegalMonetaryTotal></Invoice>
 """
+"""A small e-invoice, to be formatted with its number and total."""
 
 
 class Load(BaseModel):
@@ -85,7 +86,7 @@ def _uploads(port: int, client: str, until: float) -> list[tuple[float, str | No
     connection = http.client.HTTPConnection(_HOST, port, timeout=30)
     found: list[tuple[float, str | None]] = []
     while time.monotonic() < until:
-        body = _XML.format(number=f"{client}-{len(found)}").encode()
+        body = XML.format(number=f"LOAD-{client}-{len(found)}", total="100.00").encode()
         begin = time.perf_counter()
         connection.request("POST", "/invoices", body, {"Content-Type": "application/xml"})
         reply = connection.getresponse()

@@ -5,7 +5,7 @@ import io
 import os
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.textract import TextractOcr
 from chalicelib.adapters.once import Once
 from chalicelib.adapters.sandbox.reader import SandboxedReader
-from chalicelib.ports import LanguageModel, OcrEngine
+from chalicelib.ports import Clock, LanguageModel, OcrEngine
 from chalicelib.settings import Settings
 from local.fakes.bedrock import FakeBedrock
 from local.fakes.textract import FakeTextract
@@ -26,10 +26,10 @@ _ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEF
 
 
 class Objects:
-    """As much of a client of S3 as a reader of scans needs, in memory."""
+    """As much of a client of S3 as a reader of scans needs, in memory or whatever else keeps bytes under keys."""
 
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
+    def __init__(self, kept: MutableMapping[str, bytes] | None = None) -> None:
+        self._kept = {} if kept is None else kept
 
     def get(self, _bucket: str, key: str) -> bytes | None:
         """What is under a key, for the fake Textract."""
@@ -57,12 +57,15 @@ class Objects:
 
 
 class PaidAdapters(EmbeddedAdapters):
-    """The embedded adapters, but for OCR and the language model: these are Amazon's."""
+    """The embedded adapters, but for OCR and the language model: these are Amazon's.
 
-    def __init__(self, settings: Settings, objects: Objects) -> None:
-        super().__init__(settings)
+    `objects` is a client of S3, as far as OCR needs one.
+    """
+
+    def __init__(self, settings: Settings, objects: Any, clock: Clock | None = None) -> None:
+        super().__init__(settings, clock)
         clients = AwsClients()
-        clients.s3 = Once(lambda: objects)  # type: ignore[arg-type,return-value]  # as much of it as is used
+        clients.s3 = Once(lambda: objects)
         self._excerpts = SandboxedReader(settings)
         self._textract = TextractOcr(settings, clients, self._excerpts)
         self._bedrock = BedrockModel(settings, clients)

@@ -19,7 +19,7 @@ from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.pipeline.request_upload import RequestUpload
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
 from chalicelib.pipeline.switches import Switches
-from chalicelib.ports import Adapters
+from chalicelib.ports import Adapters, Clock
 from chalicelib.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class Services:
     def __init__(self, settings: Settings, adapters: Adapters) -> None:
         self.settings = settings
         self.adapters = adapters
+
+    @property
+    def clock(self) -> Clock:
+        """Time and ids, the same for all."""
+        return self.adapters.clock()
 
     @property
     def receive(self) -> Receive:

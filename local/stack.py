@@ -16,6 +16,8 @@ from local.lambda_runtime import LambdaRuntime
 from local.lock import DirectoryLock
 from local.pump import Pace, Pump
 
+FAMILY = "local.family:EmbeddedAdapters"
+
 
 class Place(NamedTuple):
     """Where a stack lives: the port of its API, and its data folder."""
@@ -49,22 +51,25 @@ class Stack:
         self._lock.release()
 
 
-def started(place: Place, pace: Pace | None = None) -> Stack:
-    """Start everything; `ConfigurationError` when the folder or a port is in use."""
+def started(place: Place, pace: Pace | None = None, family: str = FAMILY) -> Stack:
+    """Start everything; `ConfigurationError` when the folder or a port is in use.
+
+    `family` (`module:class`) is made of `EmbeddedAdapters`.
+    """
     lock = DirectoryLock(place.data_dir)
     lock.acquire()
-    use_environment(place)
+    use_environment(place, family)
     app, adapters = loaded_app(), current_adapters()
     servers: list[HTTPServer] = [serve_app(app, place.port), adapters.bucket_server()]
     return Stack(lock, servers, Pump(adapters, LambdaRuntime(app), pace))
 
 
-def use_environment(place: Place) -> None:
+def use_environment(place: Place, family: str) -> None:
     """Set what the app reads from the environment when it is imported."""
     bucket_port = _free_port(place.port + 1)
     os.environ |= {
         "INVOICES_STAGE": "local",
-        "INVOICES_ADAPTERS": "local.family:EmbeddedAdapters",
+        "INVOICES_ADAPTERS": family,
         "INVOICES_SHARES": "false",
         "INVOICES_DATA_DIR": str(place.data_dir),
         "INVOICES_BUCKET_URL": f"http://{HOST}:{bucket_port}",
@@ -85,7 +90,7 @@ def current_adapters() -> EmbeddedAdapters:
     adapters = services().adapters
     if not isinstance(adapters, EmbeddedAdapters):
         raise ConfigurationError(
-            "bad_settings", "The local stack needs INVOICES_ADAPTERS=local.family:EmbeddedAdapters."
+            "bad_settings", f"The local stack needs INVOICES_ADAPTERS={FAMILY}, or a family made of it."
         )
     return adapters
 

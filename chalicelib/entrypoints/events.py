@@ -12,6 +12,7 @@ from chalice.app import S3Event
 from chalicelib.domain.dead_letter import DeadLetter, Letter, ParkedLetter, ReturnedLetter, UnreadableLetter
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.upload import PREFIX
+from chalicelib.ports import Clock
 
 log = logging.getLogger("smart-invoice.events")
 
@@ -50,11 +51,11 @@ def uploaded_documents(event: Mapping[str, Any]) -> list[DocumentRef]:
     return [ref for record in records if (ref := _uploaded(record)) is not None]
 
 
-def deadline(event: Any) -> datetime | None:
-    """When Lambda ends this invocation; `None` where there is no Lambda to tell."""
+def deadline(event: Any, clock: Clock) -> datetime | None:
+    """When Lambda ends this invocation, by `clock`; `None` where there is no Lambda to tell."""
     context = getattr(event, "lambda_context", None) or getattr(event, "context", None)
     remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return datetime.now(UTC) + timedelta(milliseconds=remaining()) if remaining else None
+    return clock.now() + timedelta(milliseconds=remaining()) if remaining else None
 
 
 def dead_letters(event: Mapping[str, Any]) -> Sequence[Letter]:

@@ -24,7 +24,7 @@ from chalicelib.domain.transitions import (
 )
 from chalicelib.domain.upload import invoice_id_of, made_up_id, ref_of, safe_filename
 from chalicelib.domain.versions import Age, age_of
-from chalicelib.errors import ConflictError, NotFoundError, RejectedError, UnavailableError
+from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError, UnavailableError
 from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
@@ -146,7 +146,7 @@ class Process:
             self._remains.if_erased(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
-            return self._give_back(mine, error, delivery)
+            return self._give_back(self._as_stored(mine), error, delivery)
 
     def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""
@@ -233,6 +233,19 @@ class Process:
             raise RejectedError(
                 "duplicate_upload", f"This document was sent before: please use invoice {first.invoice_id}."
             )
+
+    def _as_stored(self, mine: InvoiceRecord) -> InvoiceRecord:
+        """The row of our claim as it is now: what was written without an answer may be written all the same.
+
+        Without this, the next write would look as if a rival were at work, and nobody would go on with the document
+        before the claim is lost.
+        """
+        try:
+            stored = self._invoices.load(mine.invoice_id)
+        except SmartInvoiceError:  # then it is left to `sweep`
+            return mine
+        is_ours = stored is not None and stored.status is Status.PROCESSING and stored.claim == mine.claim
+        return stored if stored is not None and is_ours else mine
 
     def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""

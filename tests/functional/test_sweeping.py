@@ -76,6 +76,16 @@ def test_a_row_whose_event_was_lost_is_processed_after_a_while(timed: TimedApi) 
     assert timed.record(invoice_id).status in ENDED
 
 
+def test_the_schedule_has_its_time_by_the_clock_of_everything_else(timed: TimedApi) -> None:
+    invoice_id = timed.uploaded(a_document())
+    timed.lose_events()
+    timed.clock.advance(days=365)
+
+    timed.invoke("sweep", daily_event(timed.clock.now()))
+
+    assert timed.record(invoice_id).status in ENDED
+
+
 def test_a_failed_attempt_is_left_to_its_event_for_an_hour(timed: TimedApi) -> None:
     invoice_id = timed.uploaded(a_document())
     timed.reader.trouble = UnavailableError("down", "")

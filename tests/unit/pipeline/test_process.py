@@ -1,5 +1,6 @@
 """One invoice from upload to its final status: what happens once, twice, too late and in the wrong moment."""
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +21,10 @@ from chalicelib.pipeline.looking import Look
 from chalicelib.pipeline.paying import FreePurse
 from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.receive import Receive
+from chalicelib.settings import Settings
+from local.database import Database
 from local.family import EmbeddedAdapters
+from local.invoices import SqliteInvoiceStore
 from tests.builders import SetClock, a_clock, a_document, a_read_document, an_outcome, some_settings
 
 Reading = Callable[[bytes], Interpretation]
@@ -261,3 +265,47 @@ def test_several_invoices_are_the_same_after_a_crash_between_them(scene: Scene) 
 
     assert (first.status, first.parts, first.attempts) == (Status.COMPLETED, 3, 2)
     assert all(scene.adapters.invoices().load(f"{first.invoice_id}-{number}") for number in (2, 3))
+
+
+class SilentStore(SqliteInvoiceStore):
+    """A table that does what it is asked to; the answer to the second write gets lost."""
+
+    def __init__(self, database: Database, writes: Iterator[int]) -> None:
+        super().__init__(database)
+        self._writes = writes
+
+    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+        """Replace a record, as every save does."""
+        saved = super().release(record, sha256)
+        if next(self._writes) == 2:
+            raise UnavailableError("dynamodb_unavailable", "no answer")
+        return saved
+
+
+class SilentAdapters(EmbeddedAdapters):
+    """The embedded adapters with such a table."""
+
+    def __init__(self, settings: Settings, clock: SetClock) -> None:
+        super().__init__(settings, clock)
+        self._writes = itertools.count(1)
+
+    def invoices(self) -> SilentStore:
+        """The table."""
+        return SilentStore(self._database(), self._writes)
+
+
+def test_a_write_that_was_done_without_an_answer_leaves_the_document_to_the_next_attempt(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.adapters = SilentAdapters(scene.settings, scene.clock)
+    scene.adapters.documents().put("uploads/by-hand.pdf", a_document(), MediaType.PDF)
+    ref = scene.event()
+
+    with pytest.raises(UnavailableError):  # after the claim was written, and then the hash
+        scene.delivered(read_well, ref=ref)
+    released = scene._process(read_well).known(ref)
+    record = scene.delivered(read_well, ref=ref)
+
+    assert released is not None
+    assert (released.status, released.claim) == (Status.RECEIVED, None)
+    assert (record.status, record.attempts) == (Status.COMPLETED, 2)
+    scene.adapters.close()

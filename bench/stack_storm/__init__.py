@@ -1,0 +1,1 @@
+"""Hundreds of documents through the local stack, while events, services and the whole process fail; then an audit."""
