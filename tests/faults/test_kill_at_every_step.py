@@ -5,12 +5,11 @@ The steps are not listed anywhere: a flow runs once to tell them (`killing/steps
 
 import inspect
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from signal import SIGKILL
-from typing import NamedTuple
+from typing import NamedTuple, get_args, get_type_hints
 
 import pytest
 
@@ -23,11 +22,16 @@ from tests.families import moto_server
 from tests.faults.killing.clouds import Folder, MotoStage
 from tests.faults.killing.flows import FLOWS, Flow
 from tests.faults.killing.stage import Bill, Paid, Stage, open_rows, usd_of
-from tests.faults.killing.steps import READING, ROLES
+from tests.faults.killing.steps import READING
 from tests.faults.killing.workers import Workers
 
-PAID = {"ocr.read_pages", "model.answer"}
-IN_DOUBT = PAID | {"ledger.reserve"}  # where a process dies that has reserved, and kept no answer
+
+def public(kind: type) -> list[str]:
+    """The names of the methods of a port."""
+    return [name for name, found in vars(kind).items() if inspect.isfunction(found) and not name.startswith("_")]
+
+
+ROLES = {role: get_type_hints(getattr(ports.Adapters, role))["return"] for role in public(ports.Adapters)}
 
 
 class World(NamedTuple):
@@ -37,10 +41,11 @@ class World(NamedTuple):
     paid: Paid
     folder: Path
 
-    def stage(self, family: str) -> Stage:
-        """An empty world in it."""
-        cloud = MotoStage() if family == "aws" else Folder(self.folder / str(self.workers.runs))
-        self.paid.refused = None
+    def stage(self, family: str, flow: type[Flow]) -> Stage:
+        """An empty world for a flow."""
+        folder = self.folder / str(self.workers.runs)
+        cloud = MotoStage(**flow.settings) if family == "aws" else Folder(folder, **flow.settings)
+        self.paid.refused, self.paid.is_scan_complete = None, flow.is_scan_complete
         return Stage(cloud, self.workers, self.paid)
 
 
@@ -72,6 +77,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     assert paid.textract.problems == paid.bedrock.problems == []
 
 
+def methods_that_change_something() -> set[str]:
+    """All of the ports', as `Port.method`."""
+    kinds = {kind for role in ROLES for kind in kinds_of(role)}
+    return {f"{kind.__name__}.{name}" for kind in kinds for name in public(kind) if name not in READING}
+
+
+def kinds_of(role: str) -> list[type]:
+    """The port of a role, which may be absent."""
+    return [kind for kind in get_args(ROLES[role]) or (ROLES[role],) if kind is not type(None)]
+
+
 def names(family: str) -> list[str]:
     return [name for name, flow in FLOWS.items() if family == "aws" or not flow.is_on_aws_only]
 
@@ -79,48 +95,58 @@ def names(family: str) -> list[str]:
 @pytest.mark.parametrize(
     ("family", "name"), [(family, name) for family in ("embedded", "aws") for name in names(family)]
 )
-def test_whatever_the_step_everything_ends_as_if_nothing_had_happened(
+def test_f13_whatever_the_step_everything_ends_as_if_nothing_had_happened(
     world: World, family: str, name: str, subtests: pytest.Subtests
 ) -> None:
     steps, bill = undisturbed(world, family, name)
-    for killing in killings(FLOWS[name], steps):
-        with subtests.test(str(killing)):
-            flow = prepared(world, family, name)
+    for killing in killings(family, name, steps):
+        with subtests.test(str(killing)), prepared(world, family, name) as flow:
             assert flow.stage.run(flow.use_case, *flow.given, last=killing.last).signal == SIGKILL
             getattr(flow, killing.recovery)()
             check_end(flow, killing, bill)
-    print(f"{family} {name}: {len(steps)} steps, {len(killings(FLOWS[name], steps))} killed")  # noqa: T201
 
 
-def prepared(world: World, family: str, name: str) -> Flow:
+def test_every_method_of_a_port_that_changes_something_is_a_step_of_some_flow(world: World) -> None:
+    steps = {step for name in names("embedded") for step in undisturbed(world, "embedded", name)[0]}
+
+    calls = [step.split(".") for step in steps]
+    killed = {f"{kind.__name__}.{name}" for role, name in calls for kind in kinds_of(role)}
+
+    assert killed == methods_that_change_something()
+
+
+@contextmanager
+def prepared(world: World, family: str, name: str) -> Iterator[Flow]:
     """A flow in a world of its own."""
-    flow = FLOWS[name](world.stage(family))
+    flow = FLOWS[name](world.stage(family, FLOWS[name]))
     flow.prepare()
-    return flow
+    yield flow
+    flow.stage.cloud.close()
 
 
 def undisturbed(world: World, family: str, name: str) -> tuple[tuple[str, ...], Bill]:
     """The steps of a flow, and what Amazon asks for it when nothing happens."""
-    flow = prepared(world, family, name)
-    ended = flow.stage.run(flow.use_case, *flow.given)
-    assert ended.signal == 0
-    getattr(flow, flow.recoveries[0])()
-    flow.stage.sweep(75, 100)
-    return ended.steps, flow.stage.billed()
+    with prepared(world, family, name) as flow:
+        ended = flow.stage.run(flow.use_case, *flow.given)
+        assert ended.signal == 0
+        getattr(flow, flow.recoveries[0])()
+        flow.stage.sweep(flow.last_sweep)
+        return ended.steps, flow.stage.billed()
 
 
-def killings(flow: type[Flow], steps: tuple[str, ...]) -> list[Killing]:
-    """Every step with every recovery; 0 is before the first."""
-    return [
-        Killing(step, last, recovery)
-        for last, step in enumerate(("nothing", *steps))
-        for recovery in flow.recoveries
-    ]
+def killings(family: str, name: str, steps: tuple[str, ...]) -> list[Killing]:
+    """Every step with every recovery; where each costs a hundred requests, the recoveries take turns. 0: no step."""
+    recoveries = FLOWS[name].recoveries
+    every = [(last, step, recovery) for last, step in enumerate(("nothing", *steps)) for recovery in recoveries]
+    of_turn = (
+        every if family == "embedded" else [one for one in every if one[2] == recoveries[one[0] % len(recoveries)]]
+    )
+    return [Killing(step, last, recovery) for last, step, recovery in of_turn]
 
 
 def check_end(flow: Flow, killing: Killing, bill: Bill) -> None:
     """Everything is as it should be, and stays so."""
-    flow.stage.sweep(75, 100)
+    flow.stage.sweep(flow.last_sweep)
     check_rows(flow)
     check_money(flow, killing, bill)
     flow.check()
@@ -160,5 +186,4 @@ def check_money(flow: Flow, killing: Killing, bill: Bill) -> None:
     assert unknown or usd[ChargeState.SETTLED] == billed.usd
     assert sum(charge.usd for charge in charges) == flow.stage.spent(charges)
     assert billed.calls - bill.calls == (killing.port in flow.paid_once_more)
-    with flow.stage.cloud.watching() as adapters:
-        assert list(adapters.ledger().open_reservations(datetime.now(UTC) + timedelta(days=1))) == []
+    assert list(flow.stage.cloud.adapters.ledger().open_reservations(datetime.now(UTC) + timedelta(days=1))) == []

@@ -16,11 +16,13 @@ from local.fakes.faults import an_error
 from tests.builders import a_charge, a_problem, an_id
 from tests.bundles import a_pdf_of, an_invoice_page
 from tests.faults.killing.stage import Stage
+from tests.papers import a_pdf, a_scan
 
 PLAIN = a_pdf_of([an_invoice_page()])
 SCAN = a_picture(1)
 BUNDLE = a_pdf_of([an_invoice_page(f"INV-104{day}", day=f"{day} March 2026", net=100 + day) for day in (2, 4, 6)])
 ANOTHER = a_pdf_of([an_invoice_page("INV-2001", day="8 March 2026", net=300)])
+A_THIRD = a_pdf_of([an_invoice_page("INV-3001", day="9 March 2026", net=350)])
 ID = "the-delivery"  # Lambda keeps it when it tries again
 
 Recovery = Callable[[], None]
@@ -36,6 +38,9 @@ class Flow:
     use_case: ClassVar[str] = "process"
     recoveries: ClassVar[tuple[str, ...]] = ("again", "letter", "swept")
     is_on_aws_only: ClassVar[bool] = False
+    settings: ClassVar[Mapping[str, Any]] = {"shares": False}  # three bookings a document, all alike
+    is_scan_complete: ClassVar[bool] = True  # so that nothing is asked for but the words
+    last_sweep: ClassVar[float] = 100  # minutes from the beginning: whatever was reserved is forgotten by then
     paid_once_more: ClassVar[frozenset[str]] = frozenset({"ocr.read_pages", "model.answer"})
     """The ports whose call is made and paid once more when the process dies before its answer is kept."""
 
@@ -151,7 +156,9 @@ class AskingForAForm(Flow):
 
 
 class ReadingWhatHasNoRow(Flow):
-    """The event of an object that somebody put there by hand."""
+    """The event of an object that somebody put there by hand; and the shares of what all documents cost together."""
+
+    settings: ClassVar[Mapping[str, Any]] = {}
 
     def prepare(self) -> None:
         """Under a key of today, so that the sweep looks there."""
@@ -167,6 +174,8 @@ class ReadingWhatHasNoRow(Flow):
 class Paying(Flow):
     """A scan: words of Textract, a model, and fields of Textract."""
 
+    is_scan_complete = False
+
     def prepare(self) -> None:
         """Received."""
         self.delivered(self.received(SCAN, "scan.png"), Status.COMPLETED)
@@ -181,11 +190,11 @@ class PayingForAJob(Flow):
     """A scan of two pages, which Textract reads as a job: the same token is the same job, and is paid once."""
 
     is_on_aws_only = True
-    paid_once_more = frozenset()
+    paid_once_more: ClassVar[frozenset[str]] = frozenset()
 
     def prepare(self) -> None:
         """Received."""
-        pages = a_pdf_of(["", ""])
+        pages = a_pdf(a_scan(), a_scan())
         self.delivered(self.received(pages, "scan.pdf"), Status.COMPLETED)
 
 
@@ -213,8 +222,9 @@ class NewVersion(Flow):
         """Read, and stored anew."""
         record = self.received(BUNDLE)
         self.stage.deliver(self.ref, "before")
-        with self.stage.cloud.watching() as adapters:
-            adapters.documents().put(f"{ocr_folder(str(record.document.sha256))}1.pdf", b"x", "application/pdf")
+        self.stage.cloud.adapters.documents().put(
+            f"{ocr_folder(str(record.document.sha256))}1.pdf", b"x", "application/pdf"
+        )
         self.ref = self.stage.put(record.document.key, ANOTHER)
         self.delivered(record, Status.COMPLETED, Status.REJECTED, Status.REJECTED)
         self.contents = {record.invoice_id: ANOTHER}
@@ -228,9 +238,8 @@ class NewVersion(Flow):
         assert first.outcome.invoice.text("invoice_number") == "INV-2001"  # type: ignore[arg-type]  # names are texts
         assert (first.parts, first.document.sequencer) == (1, self.ref.sequencer)
         assert {row.problem.code for row in others if row.problem} == {"superseded"}
-        with self.stage.cloud.watching() as adapters:
-            assert adapters.invoices().holder(self._old) is None
-        assert not [key for key in self.stage.cloud.keys() if key.startswith("derived/textract/")]
+        assert self.stage.cloud.adapters.invoices().holder(self._old) is None
+        assert not [key for key in self.stage.cloud.stored() if key.startswith("derived/textract/")]
 
 
 class Erasing(Flow):
@@ -244,9 +253,8 @@ class Erasing(Flow):
         record = self.received(BUNDLE)
         self.stage.deliver(self.ref, "before")
         self._sha256 = str(record.document.sha256)
-        with self.stage.cloud.watching() as adapters:
-            adapters.checkpoints().save(record.invoice_id, "words-1.json", b"{}")
-            adapters.documents().put(f"{ocr_folder(self._sha256)}1.pdf", b"x", "application/pdf")
+        self.stage.cloud.adapters.checkpoints().save(record.invoice_id, "words-1.json", b"{}")
+        self.stage.cloud.adapters.documents().put(f"{ocr_folder(self._sha256)}1.pdf", b"x", "application/pdf")
         self.given, self.contents = (record.invoice_id,), {}
 
     def again(self) -> None:
@@ -269,9 +277,8 @@ class Erasing(Flow):
         """Tombstones, and nothing else."""
         tombstones = [self.stage.row(f"{self.given[0]}{part}") for part in ("", "-2", "-3")]
         assert {(row.status, row.remains, row.document.key) for row in tombstones} == {(Status.ERASED, None, "")}
-        assert self.stage.cloud.keys() == []
-        with self.stage.cloud.watching() as adapters:
-            assert adapters.invoices().holder(self._sha256) is None
+        assert self.stage.cloud.stored() == []
+        assert self.stage.cloud.adapters.invoices().holder(self._sha256) is None
 
 
 class OriginalGone(Flow):
@@ -283,8 +290,7 @@ class OriginalGone(Flow):
     def prepare(self) -> None:
         """Received, and its original removed."""
         self._record = self.received(PLAIN)
-        with self.stage.cloud.watching() as adapters:
-            adapters.documents().delete(DocumentRef(key=self.ref.key))
+        self.stage.cloud.adapters.documents().delete(DocumentRef(key=self.ref.key))
         self.given = (DeadLetter(self.ref, "letter", ID, "{}"),)
         self.ends, self.contents = {self._record.invoice_id: Status.FAILED}, {}
 
@@ -341,9 +347,9 @@ class ParkingPoison(Flow):
 
 
 class Refused(Flow):
-    """Textract refuses for want of a right: its breaker opens, and the document waits until somebody has mended that."""
+    """Textract refuses for want of a right: its breaker opens, and the document waits until that was mended."""
 
-    recoveries = ("again", "letter", "swept")
+    paid_once_more = frozenset()  # a refusal is free
 
     def prepare(self) -> None:
         """Received."""
@@ -371,26 +377,28 @@ class Sweeping(Flow):
 
     use_case = "sweep"
     recoveries = ("swept",)
+    last_sweep = 160
 
     def prepare(self) -> None:
         """A day's leftovers."""
         self.given = ("sweep",)
         self._erased()
-        waiting, unattended = self.received(SCAN, "scan.png"), self.received(PLAIN)
+        waiting, unattended = self.received(PLAIN), self.received(A_THIRD)
         form = self.stage.done("request_upload", "never.pdf", MediaType.PDF).record
         by_hand = self.stage.put(f"uploads/{datetime.now(UTC):%Y/%m/%d}/{an_id()}/lost.pdf", ANOTHER)
         self.ends = dict.fromkeys((waiting.invoice_id, unattended.invoice_id), Status.COMPLETED)
         self.ends[form.invoice_id] = Status.FAILED
         self.ends[by_hand.key.split("/")[4]] = Status.COMPLETED
-        with self.stage.cloud.watching() as adapters:
-            adapters.invoices().save(postponed(waiting, a_problem("waiting_for_service"), waiting.received_at))
-            adapters.ledger().reserve(
-                a_charge(invoice_id=waiting.invoice_id, state=ChargeState.RESERVED, at=waiting.received_at), _FREELY
-            )
+        self.stage.cloud.adapters.invoices().save(
+            postponed(waiting, a_problem("waiting_for_service"), waiting.received_at)
+        )
+        self.stage.cloud.adapters.ledger().reserve(
+            a_charge(invoice_id=waiting.invoice_id, state=ChargeState.RESERVED, at=waiting.received_at), _FREELY
+        )
 
     def swept(self) -> None:
         """The next ones."""
-        self.stage.sweep(100, 130, 160)
+        self.stage.sweep(130)
 
     def once_more(self) -> None:
         """And one more."""

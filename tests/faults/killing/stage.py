@@ -22,16 +22,16 @@ from local.fakes.textract import FakeTextract
 from local.fakes.textract_jobs import JobEnd
 from tests.builders import A_MOMENT
 from tests.faults.killing.clouds import Cloud
-from tests.faults.killing.worker import NEVER, Ended, Task
+from tests.faults.killing.worker import NEVER, Call, Ended, Task
 from tests.faults.killing.workers import Workers
 from tests.pages import a_page
 
 TRIES = 3  # of Lambda, under one request id
 
-_SCAN = """
-    thank you for your order
+_COMPLETE = """
+    Fernlea Joinery Ltd
     Invoice
-    Invoice no. ST-00017       2026-11-02   2026-12-09
+    Invoice no. ST-00017       Invoice date 2026-11-02
 
     Oak board          2      50.00      100.00
 
@@ -39,6 +39,9 @@ _SCAN = """
     VAT 20 %                              20.00 EUR
     Total                                120.00 EUR
 """
+_INCOMPLETE = _COMPLETE.replace("Invoice date 2026-11-02", "2026-11-02   2026-12-09").replace(
+    "Fernlea Joinery Ltd", "thank you for your order"
+)
 
 
 class Bill(NamedTuple):
@@ -53,16 +56,17 @@ class Bill(NamedTuple):
 
 
 class Paid:
-    """Textract and Bedrock in this process: their bill outlives whoever is killed. Each answer leaves something open,
+    """Textract and Bedrock in this process: their bill outlives whoever is killed.
 
-    so that a scan is read for words, asked about, and read for fields.
+    Of an incomplete scan each answer leaves something open: it is read for words, asked about, and read for fields.
     """
 
     def __init__(self) -> None:
         self.refused: Fault | None = None  # what every call of Textract meets
-        self.textract = FakeTextract(_read, _object, plan=lambda *_: self.refused)
-        self.textract.ends = lambda _: JobEnd(polls=0)
+        self.is_scan_complete = True
+        self.textract = FakeTextract(self._read, _object, plan=lambda *_: self.refused)
         self.bedrock = FakeBedrock(_answered)
+        self.textract.ends = lambda _: JobEnd(polls=0)
 
     def bill(self) -> Bill:
         """The bill of both."""
@@ -74,6 +78,10 @@ class Paid:
         prices = PriceBook.load()
         usd = sum((prices.price_of(usage, "us-east-1", A_MOMENT.date()).usd for usage in (*pages, *tokens)), Decimal(0))
         return Bill(usd, self.textract.billed.total() + self.bedrock.calls.total())
+
+    def _read(self, _content: bytes, numbers: Sequence[int]) -> list[Page]:
+        text = _COMPLETE if self.is_scan_complete else _INCOMPLETE
+        return [a_page(text)._replace(width=298, height=421, number=number) for number in numbers]
 
 
 class Stage:
@@ -87,7 +95,7 @@ class Stage:
 
     def run(self, use_case: str, *given: Any, minutes: float = 0, last: int = NEVER) -> Ended:
         """Let a process do something, until step number `last`."""
-        return self._workers(Task(self.cloud.settings, use_case, given, minutes, last))
+        return self._workers(Task(self.cloud.settings, (Call(use_case, given, minutes),), last))
 
     def done(self, use_case: str, *given: Any, minutes: float = 0) -> Any:
         """What a process gave that nothing happened to."""
@@ -112,31 +120,29 @@ class Stage:
 
     def sweep(self, *minutes: float) -> None:
         """The schedule, so many minutes from now."""
-        for moment in minutes:
-            self.done("sweep", f"sweep-{moment}", minutes=moment)
+        calls = tuple(Call("sweep", (f"sweep-{moment}",), moment) for moment in minutes)
+        ended = self._workers(Task(self.cloud.settings, calls))
+        assert (ended.signal, ended.error) == (0, None), ended
 
     def rows(self) -> dict[str, InvoiceRecord]:
         """All invoices that are in a list, by id."""
-        with self.cloud.watching() as adapters:
-            return {row.invoice_id: row for row in adapters.invoices().page(InvoiceQuery(limit=100)).records}
+        return {row.invoice_id: row for row in self.cloud.adapters.invoices().page(InvoiceQuery(limit=100)).records}
 
     def row(self, invoice_id: str) -> InvoiceRecord:
         """One row."""
-        with self.cloud.watching() as adapters:
-            found: InvoiceRecord | None = adapters.invoices().load(invoice_id)
+        found: InvoiceRecord | None = self.cloud.adapters.invoices().load(invoice_id)
         assert found is not None
         return found
 
     def put(self, key: str, content: bytes) -> DocumentRef:
         """Somebody stores an object; what the bucket tells of it."""
-        with self.cloud.watching() as adapters:
-            adapters.documents().put(key, content, "application/pdf")
+        self.cloud.adapters.documents().put(key, content, "application/pdf")
         return self.cloud.events()[-1]
 
     def original(self, row: InvoiceRecord) -> bytes | None:
         """The original of an invoice."""
-        with self.cloud.watching() as adapters, suppress(Exception):
-            content: bytes = adapters.documents().get(DocumentRef(key=row.document.key))
+        with suppress(Exception):
+            content: bytes = self.cloud.adapters.documents().get(DocumentRef(key=row.document.key))
             return content
         return None
 
@@ -146,14 +152,12 @@ class Stage:
 
     def charges(self, invoice_ids: Sequence[str]) -> list[Charge]:
         """The charges of invoices in the ledger."""
-        with self.cloud.watching() as adapters:
-            return [charge for one in invoice_ids for charge in adapters.ledger().charges_of(one)]
+        return [charge for one in invoice_ids for charge in self.cloud.adapters.ledger().charges_of(one)]
 
     def spent(self, charges: Sequence[Charge]) -> Decimal:
         """The sum that the ledger keeps of all days of these charges."""
-        with self.cloud.watching() as adapters:
-            days = {charge.day for charge in charges}
-            return sum((adapters.ledger().spending(day).day_usd for day in days), Decimal(0))
+        days = {charge.day for charge in charges}
+        return sum((self.cloud.adapters.ledger().spending(day).day_usd for day in days), Decimal(0))
 
 
 def usd_of(charges: Sequence[Charge]) -> Mapping[ChargeState, Decimal]:
@@ -167,10 +171,6 @@ def usd_of(charges: Sequence[Charge]) -> Mapping[ChargeState, Decimal]:
 def open_rows(rows: Mapping[str, InvoiceRecord]) -> list[InvoiceRecord]:
     """Those that have not ended."""
     return [row for row in rows.values() if row.status not in {Status.COMPLETED, Status.REJECTED, Status.FAILED}]
-
-
-def _read(_content: bytes, numbers: Sequence[int]) -> list[Page]:
-    return [a_page(_SCAN)._replace(width=298, height=421, number=number) for number in numbers]
 
 
 def _object(bucket: str, key: str) -> bytes | None:

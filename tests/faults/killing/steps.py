@@ -10,10 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-ROLES = (
-    "documents", "invoices", "dead_letters", "parking", "reader", "ocr", "model", "ledger", "shared_state", "checkpoints",
-    "clock",
-)  # fmt: skip
 READING = frozenset(
     {
         "get", "exists", "listed", "link", "upload_form", "check", "load", "holder", "page", "count_processed", "depth",

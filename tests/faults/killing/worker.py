@@ -4,6 +4,7 @@ It loads everything once and waits for tasks on its input (pickles). For each it
 kill itself on the way, the parent says what became of it. A fork of a warm process costs a hundredth of a new one.
 """
 
+import gc
 import os
 import pickle
 import sys
@@ -94,18 +95,24 @@ class WarmAwsAdapters(AwsAdapters):
         return TextractOcr(self._settings, _CLIENTS, self.reader())
 
 
-class Task(NamedTuple):
-    """What a process is to do: a use case with what it is given, `minutes` from now, until the step number `last`."""
+class Call(NamedTuple):
+    """A use case and what it is given, `minutes` from now."""
 
-    settings: Settings
     use_case: str
     given: tuple[Any, ...]
     minutes: float = 0
+
+
+class Task(NamedTuple):
+    """What a process is to do, one call after the other, until the step number `last`."""
+
+    settings: Settings
+    calls: tuple[Call, ...]
     last: int = NEVER
 
 
 class Ended(NamedTuple):
-    """What became of a task: the signal that ended it (0: none), its steps, and what it gave, or the error's code."""
+    """What became of a task: the signal that ended it (0: none), its steps, what it gave last, and an error's code."""
 
     signal: int
     steps: tuple[str, ...]
@@ -130,23 +137,26 @@ def _do(task: Task, tell: Callable[[str, Any], None]) -> None:
     if not by_call:
         for client in _all_clients():
             watch_requests(client, fate)
-    adapters = Watched(adapters_of(task.settings, task.minutes), fate, by_call=by_call)
-    try:
-        result = getattr(Services(task.settings, adapters), task.use_case)(*task.given)  # type: ignore[arg-type]  # it stands for all roles
-    except SmartInvoiceError as error:
-        tell("error", error.code)
-    else:
-        tell("result", result)
+    for call in task.calls:
+        adapters = Watched(adapters_of(task.settings, call.minutes), fate, by_call=by_call)
+        try:
+            result = getattr(Services(task.settings, adapters), call.use_case)(*call.given)  # type: ignore[arg-type]  # it stands for all roles
+        except SmartInvoiceError as error:
+            tell("error", error.code)
+        else:
+            tell("result", result)
 
 
 def _all_clients() -> list[Any]:
-    named = [_CLIENTS.s3(), _CLIENTS.dynamodb(), _CLIENTS.sqs(), _CLIENTS.textract()]
-    return [*named, *(client() for client in _CLIENTS._models.values())]
+    """The clients of a process that has all the time it may have."""
+    model = _CLIENTS.bedrock_runtime(Settings().model_seconds)
+    return [_CLIENTS.s3(), _CLIENTS.dynamodb(), _CLIENTS.sqs(), _CLIENTS.textract(), model]
 
 
 def serve() -> None:
     """Do what is asked for until nobody asks any more."""
     _warm()
+    gc.freeze()  # what is there now stays shared with the children
     for asked in _all_of(sys.stdin.buffer):
         sys.stdout.buffer.write(pickle.dumps(_ended(asked)))
         sys.stdout.buffer.flush()
