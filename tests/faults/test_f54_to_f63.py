@@ -240,7 +240,7 @@ class SlowAdapters(AwsAdapters):
         self.while_reading: list[Callable[[], object]] = []
         self._set_clock = clock
 
-    def reader(self) -> "SlowAdapters":  # type: ignore[override]  # it reads itself
+    def reader(self) -> "SlowAdapters":
         """This one."""
         return self
 

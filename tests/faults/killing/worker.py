@@ -74,7 +74,7 @@ class PaidEmbeddedAdapters(EmbeddedAdapters):
         """Textract."""
         return TextractOcr(self._settings, _CLIENTS, self.reader())
 
-    def model(self) -> BedrockModel:  # type: ignore[override]  # there is one here
+    def model(self) -> BedrockModel:
         """Bedrock."""
         return BedrockModel(self._settings, _CLIENTS)
 
@@ -86,7 +86,7 @@ class WarmAwsAdapters(AwsAdapters):
         super().__init__(settings, clock)
         self._clients = _CLIENTS
 
-    def reader(self) -> ReaderHere:  # type: ignore[override]  # as above
+    def reader(self) -> ReaderHere:
         """The reader."""
         return ReaderHere(self._settings)
 
@@ -140,7 +140,7 @@ def _do(task: Task, tell: Callable[[str, Any], None]) -> None:
     for call in task.calls:
         adapters = Watched(adapters_of(task.settings, call.minutes), fate, by_call=by_call)
         try:
-            result = getattr(Services(task.settings, adapters), call.use_case)(*call.given)  # type: ignore[arg-type]  # it stands for all roles
+            result = getattr(Services(task.settings, adapters), call.use_case)(*call.given)
         except SmartInvoiceError as error:
             tell("error", error.code)
         else:
