@@ -1,6 +1,7 @@
 """Both families of adapters, ready to be used by a test; `tests/contract` runs every test on each of them."""
 
 import itertools
+import logging
 import os
 import threading
 from collections.abc import Iterator
@@ -48,6 +49,24 @@ def moto() -> Iterator[None]:
 
     with patch.dict(os.environ, {"AWS_DEFAULT_REGION": REGION}), mock_aws(), _one_call_at_a_time(), _exact_sums():
         yield
+
+
+@contextmanager
+def moto_server() -> Iterator[None]:
+    """The same as a server, for other processes as well: what they stored outlives them."""
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # or each request would be a line
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    with _exact_sums():
+        server.start()
+        host, port = server.get_host_and_port()
+        where = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_DEFAULT_REGION": REGION}
+        nobody = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
+        with patch.dict(os.environ, {**where, **nobody}):
+            yield
+        server.stop()
+        server._server.server_close()  # type: ignore[union-attr]  # it was started
 
 
 def an_aws_family(clock: Clock | None = None, **given: Any) -> AwsAdapters:

@@ -142,6 +142,8 @@ class Process:
             return self._end(self._read(mine, content, purse))
         except NotFoundError:
             return self._end(failed(mine, MISSING, self._clock.now()))
+        except RejectedError as error:  # it is so large that it is not even loaded
+            return self._end(self._refused(mine, error, purse))
         except ConflictError:
             self._remains.if_erased(mine)
             raise
@@ -154,8 +156,7 @@ class Process:
             self._refuse_duplicate(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
-            mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
-            return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
+            return self._refused(mine, error, purse)
         facts = {"media_type": read.media_type, "pages": read.page_count, "page_range": pages}
         document = mine.document.model_copy(update=facts)
         if self._settings.shares:
@@ -163,6 +164,11 @@ class Process:
         outcome = outcome.model_copy(update={"charges": purse.all_charges()})
         mine = self._keep_parts(mine, document, others)
         return completed(mine, document, outcome, self._clock.now())
+
+    def _refused(self, mine: InvoiceRecord, error: RejectedError, purse: Purse) -> InvoiceRecord:
+        """The record of a document that is at fault."""
+        mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
+        return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
 
     def _record_of(self, ref: DocumentRef) -> InvoiceRecord:
         """The row of a document; one that came into the bucket by another way than ours gets its row here."""

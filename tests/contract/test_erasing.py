@@ -278,7 +278,7 @@ def test_a_release_may_take_other_content_at_once(invoices: InvoiceStore) -> Non
     assert (invoices.holder(a_hash("new")), invoices.holder(str(record.document.sha256))) == (saved, None)
 
 
-def test_a_zombie_cannot_save_over_a_tombstone(invoices: InvoiceStore) -> None:
+def test_f61_a_zombie_cannot_save_over_a_tombstone(invoices: InvoiceStore) -> None:
     mine = invoices.save(invoices.register(a_record()))
     tombstone = invoices.release(erased(mine, A_MOMENT), mine.document.sha256)
 
@@ -306,7 +306,7 @@ def test_erased_invoices_do_not_count_as_processed(invoices: InvoiceStore) -> No
     assert invoices.count_processed(A_MOMENT - timedelta(days=1)) == 0
 
 
-def test_what_a_newer_version_wrote_beside_stays_when_this_one_saves(invoices: InvoiceStore) -> None:
+def test_f83_what_a_newer_version_wrote_beside_stays_when_this_one_saves(invoices: InvoiceStore) -> None:
     record = a_record(approval="second pair of eyes")
     record = record.model_copy(update={"document": record.document.model_copy(update={"language": "de"})})
     invoices.register(record)

@@ -224,7 +224,7 @@ def test_a_save_that_loses_claims_no_content(invoices: InvoiceStore) -> None:
 
 @on_one_store
 @given(record=strategies.records)
-def test_any_record_comes_back_as_it_was_stored(invoices: InvoiceStore, record: InvoiceRecord) -> None:
+def test_f60_any_record_comes_back_as_it_was_stored(invoices: InvoiceStore, record: InvoiceRecord) -> None:
     registered = invoices.register(record)
     assert invoices.load(record.invoice_id) == registered == record
     assert loaded(invoices, record).model_dump_json() == record.model_copy().model_dump_json()
@@ -233,7 +233,7 @@ def test_any_record_comes_back_as_it_was_stored(invoices: InvoiceStore, record: 
     assert invoices.load(record.invoice_id) == saved
 
 
-def test_an_outcome_of_any_size_comes_back(invoices: InvoiceStore) -> None:
+def test_f58_an_outcome_of_any_size_comes_back(invoices: InvoiceStore) -> None:
     lines = [a_line_item(description=f"Position {number} " + "ä" * 100) for number in range(4_000)]
     record = a_completed_record(outcome=an_outcome(invoice=an_invoice(line_items=lines)))
 
@@ -244,7 +244,7 @@ def test_an_outcome_of_any_size_comes_back(invoices: InvoiceStore) -> None:
     assert invoices.page(InvoiceQuery()).records == (saved,)
 
 
-def test_amounts_keep_their_digits(invoices: InvoiceStore) -> None:
+def test_f60_amounts_keep_their_digits(invoices: InvoiceStore) -> None:
     record = a_completed_record(outcome=an_outcome(invoice=an_invoice(total="1453.70", tax="0.00")))
 
     invoices.register(record)

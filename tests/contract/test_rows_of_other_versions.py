@@ -58,7 +58,7 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", OLDER)
-def test_a_row_of_the_schema_before_is_read_shown_listed_and_saved(family: Adapters, name: str) -> None:
+def test_f84_a_row_of_the_schema_before_is_read_shown_listed_and_saved(family: Adapters, name: str) -> None:
     row = stored(family, name)
 
     record = family.invoices().load(row["invoice_id"])
@@ -80,7 +80,9 @@ def test_an_outcome_with_usage_instead_of_charges_is_read(family: Adapters) -> N
 
 
 @pytest.mark.parametrize("status", ["received", "processing", "failed"])
-def test_what_the_version_before_began_is_finished_by_this_one(family: Adapters, tmp_path: Path, status: str) -> None:
+def test_f84_what_the_version_before_began_is_finished_by_this_one(
+    family: Adapters, tmp_path: Path, status: str
+) -> None:
     row = stored(family, f"schema-1-{status}")
     family.documents().put(row["document"]["key"], a_document(), MediaType.PDF)
     services = Services(some_settings(tmp_path, claim_seconds=1), family)
@@ -90,7 +92,7 @@ def test_what_the_version_before_began_is_finished_by_this_one(family: Adapters,
     assert record.status in FINAL
 
 
-def test_a_row_of_a_newer_schema_is_shown_and_listed(family: Adapters) -> None:
+def test_f83_a_row_of_a_newer_schema_is_shown_and_listed(family: Adapters) -> None:
     record = family.invoices().load(stored(family, NEWER)["invoice_id"])
 
     assert record is not None
@@ -98,7 +100,7 @@ def test_a_row_of_a_newer_schema_is_shown_and_listed(family: Adapters) -> None:
     assert family.invoices().page(InvoiceQuery()).records == (record,)
 
 
-def test_a_row_of_a_newer_schema_is_not_changed_by_this_version(family: Adapters) -> None:
+def test_f83_a_row_of_a_newer_schema_is_not_changed_by_this_version(family: Adapters) -> None:
     record = family.invoices().load(stored(family, NEWER)["invoice_id"])
     assert record is not None
 

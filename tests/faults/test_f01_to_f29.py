@@ -1,26 +1,6 @@
 """The failures F1 to F29: of triggers, invocations, and `reprocess` with its queues. Each test has the name of its row.
 
-| row | fault | where it is tested, or why not |
-|---|---|---|
-| F1, F2 | the same event twice, one after the other or at once | here |
-| F3, F11 | events out of order, an object overwritten | with the versions of documents |
-| F4, F5 | odd keys, odd events | here; odd keys in buckets: `tests/contract/test_document_store.py` |
-| F6 | the original is removed meanwhile | here |
-| F7 | an event is lost | here; more in `tests/functional/test_sweeping.py` |
-| F8 | an event of a derived object | here; the prefix of the notification: `app.py` |
-| F9, F10 | a late event, an empty object, a folder | here |
-| F12 | an exception in the handler | here; tries: `tests/unit/test_pump.py`; charges: `test_paying_faults.py` |
-| F13 | a worker is killed | `tests/faults/test_kill.py`, `test_kill_between_parts.py`, `test_killed_server.py` |
-| F14 | too little memory | `tests/faults/test_sandbox.py` |
-| F15 | throttled invocations | is for an alarm, no code of ours: the event stays queued |
-| F16, F17 | the dead letter cannot be written; no concurrency at all | here |
-| F18 | a loop through the dead letters | here |
-| F19 | one process serves several customers | there is one organisation to a deployment |
-| F20 | clocks differ | here |
-| F21, F22, F23, F24 | poison, mixed batches, failing batches, visibility that ends too early | here |
-| F25 | visibility below six times the timeout | here |
-| F26, F27 | moving letters back | by hand, until there is a command; here: a parked letter that is moved back is read |
-| F28, F29 | permanent errors among the dead letters, a long outage | here |
+Which rows have no test, and why, is in `test_failure_modes.py`.
 """
 
 import json

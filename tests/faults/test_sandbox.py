@@ -75,7 +75,7 @@ def test_a_document_that_breaks_the_process_is_unreadable_and_the_next_is_read(w
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit the address space")
-def test_a_document_that_wants_too_much_memory_is_unreadable_and_the_next_is_read(workers: Workers) -> None:
+def test_f14_a_document_that_wants_too_much_memory_is_unreadable_and_the_next_is_read(workers: Workers) -> None:
     assert code_of(workers, "grow") == "unreadable"
     assert ask(workers, "echo", b"next").block == b"next"
 

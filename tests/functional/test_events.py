@@ -69,7 +69,7 @@ def test_an_event_that_comes_twice_changes_nothing(api: Api) -> None:
 
 
 @pytest.mark.parametrize("name", ["by hand.pdf", "a+b%20c.pdf", "ümläut.pdf", "deep/er/x.pdf", "../up.pdf"])
-def test_an_object_that_came_without_a_row_gets_one_whatever_its_key(api: Api, name: str) -> None:
+def test_f71_an_object_that_came_without_a_row_gets_one_whatever_its_key(api: Api, name: str) -> None:
     key = a_stored_object(api, f"uploads/{name}")
 
     api.invoke("inference", an_s3_event(key))

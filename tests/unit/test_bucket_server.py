@@ -163,7 +163,7 @@ def test_a_form_takes_documents_up_to_its_limit(bucket: Bucket, size: int) -> No
 
 
 @pytest.mark.parametrize(("size", "code"), [(0, "empty"), (5001, "too_large"), (3_000_000, "too_large")])
-def test_a_form_refuses_what_is_empty_or_above_its_limit(bucket: Bucket, size: int, code: str) -> None:
+def test_f66_a_form_refuses_what_is_empty_or_above_its_limit(bucket: Bucket, size: int, code: str) -> None:
     answer = bucket.submit(a_form(bucket, max_bytes=5000), b"x" * size)
 
     assert (answer.status, answer.code) == (400, code)
@@ -172,7 +172,7 @@ def test_a_form_refuses_what_is_empty_or_above_its_limit(bucket: Bucket, size: i
 
 
 @pytest.mark.parametrize("change", [{"key": "uploads/other.pdf"}, {"Content-Type": "image/png"}])
-def test_a_form_whose_fields_were_changed_is_refused(bucket: Bucket, change: Mapping[str, str]) -> None:
+def test_f66_a_form_whose_fields_were_changed_is_refused(bucket: Bucket, change: Mapping[str, str]) -> None:
     answer = bucket.submit(a_form(bucket), a_document(), **change)
 
     assert (answer.status, answer.code) == (403, "form_changed")
@@ -185,7 +185,7 @@ def test_a_form_that_was_not_made_here_is_refused(bucket: Bucket, change: Mappin
     assert (answer.status, answer.code) == (403, "bad_signature")
 
 
-def test_an_expired_form_is_refused(bucket: Bucket) -> None:
+def test_f66_an_expired_form_is_refused(bucket: Bucket) -> None:
     form = a_form(bucket, seconds=60)
 
     bucket.clock.advance(seconds=60)

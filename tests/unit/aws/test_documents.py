@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -65,7 +66,7 @@ def test_a_link_is_signed_for_the_buckets_region_and_ends_in_time(family: AwsAda
     assert query["response-content-disposition"] == ["attachment; filename=\"a.pdf\"; filename*=UTF-8''a.pdf"]
 
 
-def test_a_form_allows_one_key_one_kind_one_size_and_nothing_unencrypted(family: AwsAdapters) -> None:
+def test_f66_a_form_allows_one_key_one_kind_one_size_and_nothing_unencrypted_or_late(family: AwsAdapters) -> None:
     form = family.documents().upload_form(KEY, MediaType.PDF, max_bytes=50_000_000, seconds=900)
     policy = json.loads(base64.b64decode(form.fields["policy"]))
     conditions = policy["conditions"]
@@ -76,6 +77,8 @@ def test_a_form_allows_one_key_one_kind_one_size_and_nothing_unencrypted(family:
     assert {"x-amz-server-side-encryption": "AES256"} in conditions
     assert ["content-length-range", 1, 50_000_000] in conditions
     assert not [condition for condition in conditions if "starts-with" in condition]
+    left = datetime.fromisoformat(policy["expiration"]) - datetime.now(UTC)
+    assert timedelta() < left <= timedelta(seconds=900)
     assert form.fields["x-amz-server-side-encryption"] == "AES256"
     assert form.url == f"https://{family._settings.bucket_name}.s3.eu-central-1.amazonaws.com/"
 

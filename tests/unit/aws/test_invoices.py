@@ -35,7 +35,7 @@ def test_a_row_carries_what_operators_look_for_under_plain_names(family: AwsAdap
     assert row["revision"] == {"N": "0"}
 
 
-def test_no_amount_is_stored_as_a_number(family: AwsAdapters) -> None:
+def test_f60_no_amount_is_stored_as_a_number(family: AwsAdapters) -> None:
     record = family.invoices().register(a_completed_record())
 
     row = row_of(family, record)
@@ -50,7 +50,7 @@ def test_an_outcome_that_fits_stays_in_its_row(family: AwsAdapters) -> None:
     assert keys_in(family) == []
 
 
-def test_a_larger_outcome_becomes_an_object_and_the_row_points_to_it(family: AwsAdapters) -> None:
+def test_f58_a_larger_outcome_becomes_an_object_and_the_row_points_to_it(family: AwsAdapters) -> None:
     record = family.invoices().register(a_record_of(MAX_OUTCOME_BYTES + 10_000))
 
     row = row_of(family, record)

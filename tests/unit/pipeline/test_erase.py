@@ -213,7 +213,7 @@ def test_the_sweep_does_not_bring_it_back(scene: Scene) -> None:
     assert scene.now(record) == tombstone
 
 
-def test_a_zombie_does_not_bring_it_back_and_what_it_wrote_is_removed(scene: Scene) -> None:
+def test_f61_a_zombie_does_not_bring_it_back_and_what_it_wrote_is_removed(scene: Scene) -> None:
     record = scene.received()
 
     def be_erased_meanwhile(content: bytes) -> Interpretation:

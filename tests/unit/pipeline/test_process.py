@@ -192,7 +192,7 @@ def test_what_crashes_every_time_is_given_up(scene: Scene) -> None:
     assert end.problem.code == "crashed"
 
 
-def test_a_second_delivery_leaves_the_document_to_the_one_at_work(scene: Scene) -> None:
+def test_f59_a_second_delivery_leaves_the_document_to_the_one_at_work(scene: Scene) -> None:
     record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
 
     assert scene.processed(record, read_well, owner="two") == record
@@ -205,14 +205,14 @@ def test_the_same_delivery_goes_on_at_once_after_a_crash(scene: Scene) -> None:
     assert scene.processed(record, read_well, owner="one").status is Status.COMPLETED
 
 
-def test_another_delivery_takes_over_when_a_claim_is_old(scene: Scene) -> None:
+def test_f59_another_delivery_takes_over_when_a_claim_is_old(scene: Scene) -> None:
     record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
     scene.clock.advance(seconds=61)
 
     assert scene.processed(record, read_well, owner="two").status is Status.COMPLETED
 
 
-def test_who_lost_the_claim_meanwhile_throws_its_result_away(scene: Scene) -> None:
+def test_f61_who_lost_the_claim_meanwhile_throws_its_result_away(scene: Scene) -> None:
     record = scene.received()
 
     def be_slow(content: bytes) -> Interpretation:

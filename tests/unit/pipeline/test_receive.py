@@ -36,7 +36,7 @@ def test_a_document_without_a_name_gets_one_by_its_kind(receive: Receive) -> Non
     assert receive(a_document(), None).record.document.filename == "document.pdf"
 
 
-def test_a_row_whose_document_was_never_stored_gets_it_with_the_next_try(
+def test_f71_a_row_whose_document_was_never_stored_gets_it_with_the_next_try(
     receive: Receive, family: EmbeddedAdapters
 ) -> None:
     record = receive(a_document(), "a.pdf").record

@@ -69,7 +69,7 @@ def test_of_two_sequencers_at_most_one_is_newer(first: str, second: str) -> None
 
 
 @given(sequencers, sequencers, sequencers)
-def test_sequencers_of_different_lengths_have_one_order(first: str, second: str, third: str) -> None:
+def test_f03_sequencers_of_different_lengths_have_one_order(first: str, second: str, third: str) -> None:
     if is_newer(second, first) and is_newer(third, second):
         assert is_newer(third, first)
 
@@ -141,7 +141,7 @@ def test_a_failed_document_has_all_attempts_for_its_new_version(scene: Scene) ->
     assert (again.status, again.attempts, again.problem) == (Status.COMPLETED, 1, None)
 
 
-def test_whoever_works_on_the_old_version_loses_to_the_new_one(scene: Scene) -> None:
+def test_f61_whoever_works_on_the_old_version_loses_to_the_new_one(scene: Scene) -> None:
     record = scene.received(a_document("one"))
     first = scene.event()
 
@@ -194,7 +194,7 @@ def test_a_crash_after_the_new_version_was_noted_ends_in_the_new_version(scene: 
 # An older version
 
 
-def test_an_older_event_is_skipped(scene: Scene) -> None:
+def test_f03_an_older_event_is_skipped(scene: Scene) -> None:
     record = scene.received(a_document("one"))
     first = scene.event()
     scene.delivered(read_by_content, "two", stored(scene, record, "two"))
@@ -205,7 +205,7 @@ def test_an_older_event_is_skipped(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
-def test_the_newest_version_stands_at_the_end_whatever_the_order(scene: Scene, order: tuple[int, ...]) -> None:
+def test_f03_the_newest_version_stands_at_the_end_whatever_the_order(scene: Scene, order: tuple[int, ...]) -> None:
     record = scene.received(a_document("one"))
     refs = [scene.event(), stored(scene, record, "two"), stored(scene, record, "three")]
 
@@ -304,7 +304,7 @@ def test_two_versions_that_are_delivered_at_once_end_at_the_newer(scene: Scene, 
 # Which bytes are read
 
 
-def test_what_is_read_is_the_version_that_the_event_names(scene: Scene) -> None:
+def test_f11_what_is_read_is_the_version_that_the_event_names(scene: Scene) -> None:
     record = scene.received(a_document("one"))
     first = scene.event()
     second = stored(scene, record, "two")
@@ -315,7 +315,7 @@ def test_what_is_read_is_the_version_that_the_event_names(scene: Scene) -> None:
     assert supplier_of(scene.delivered(read_by_content, "two", second)) == "two"
 
 
-def test_bytes_that_differ_from_what_was_sent_are_read_under_their_own_hash(scene: Scene) -> None:
+def test_f11_bytes_that_differ_from_what_was_sent_are_read_under_their_own_hash(scene: Scene) -> None:
     record = scene.received(a_document("one"))
     scene.event()
     ref = stored(scene, record, "two")
@@ -344,7 +344,7 @@ def test_what_waits_goes_on_with_its_own_version(scene: Scene) -> None:
     assert supplier_of(scene.delivered(read_by_content, "later", ref_of(scene.now(record).document))) == "one"
 
 
-def test_an_object_removed_before_it_is_read_ends_with_a_reason(scene: Scene) -> None:
+def test_f06_an_object_removed_before_it_is_read_ends_with_a_reason(scene: Scene) -> None:
     record = scene.received()
     ref = scene.event()
     scene.adapters.documents().delete(ref)

@@ -1,0 +1,5 @@
+"""See `worker`."""
+
+from tests.faults.killing.worker import serve
+
+serve()
