@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -277,7 +278,7 @@ class Purse(FreePurse):
         )
 
     def _keep(self, order: Order[Answer], charge: Charge, answer: Answer | None) -> None:
-        content = _adapter(order).dump_json((charge, answer))
+        content = _adapter(order.kind).dump_json((charge, answer))
         try:
             self._checkpoints.save(self._job.invoice_id, order.name, content)
         except UnavailableError:  # the answer is here: it is worth more than its copy
@@ -288,14 +289,15 @@ class Purse(FreePurse):
         if content is None:
             return None
         try:
-            return _adapter(order).validate_json(content)
+            return _adapter(order.kind).validate_json(content)
         except ValidationError:  # kept by another version of this program: better bought anew than failed for ever
             log.warning("Could not read a kept answer", extra={"invoice_id": self._job.invoice_id, "step": order.step})
             return None
 
 
-def _adapter(order: Order[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:
-    return TypeAdapter(tuple[Charge, order.kind | None])  # type: ignore[name-defined]  # a type that is known at run time
+@cache  # making one takes as long as reading a page by rules
+def _adapter(kind: type[Answer]) -> TypeAdapter[tuple[Charge, Answer | None]]:
+    return TypeAdapter(tuple[Charge, kind | None])  # type: ignore[valid-type]  # a type that is known at run time
 
 
 def _released(charge: Charge) -> Charge:

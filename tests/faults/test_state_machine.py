@@ -47,9 +47,10 @@ class InvoicesInTrouble(RuleBasedStateMachine):
     def ask_for_a_form(self) -> None:
         self.world.ask_for_a_form()
 
-    @rule(key=_NUMBERS, number=st.integers(0, 5))
-    def store_a_version(self, key: int, number: int) -> None:
-        self.world.store(key, number)
+    @rule(key=_NUMBERS, numbers=st.lists(st.integers(0, 5), min_size=1, max_size=3))
+    def store_versions(self, key: int, numbers: list[int]) -> None:
+        for number in numbers:
+            self.world.store(key, number)
 
     @rule(number=_NUMBERS, trouble=_TROUBLE)
     def erase(self, number: int, trouble: Trouble) -> None:
