@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BenchError as error:
         print(error, file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("Broken off; nothing is left of this storm.", file=sys.stderr)
+        return 130
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(storm.model_dump_json(indent=2) + "\n", encoding="utf-8")
     print(*storm.lines(), sep="\n")

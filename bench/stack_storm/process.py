@@ -47,6 +47,7 @@ class ServerProcess:
                 self._command,
                 cwd=PROJECT,
                 env=_environment(weather),
+                stdin=subprocess.PIPE,  # which ends with this process, however that ends
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # a group of its own, for `kill`
@@ -77,10 +78,14 @@ class ServerProcess:
         else:
             process.send_signal(number)
         try:
-            return process.wait(_STOP_SECONDS)
+            process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise BenchError(f"The server of the storm did not stop in a minute:\n{self._last_lines()}") from None
+        finally:
+            if process.stdin:
+                process.stdin.close()
+        return process.returncode
 
     def _await_answer(self, process: "subprocess.Popen[bytes]") -> None:
         until = time.monotonic() + _START_SECONDS

@@ -1,6 +1,9 @@
 """The local stack in a storm, until told to stop or killed: `python -m bench.stack_storm.server DATA_DIR PORT`."""
 
+import os
+import signal
 import sys
+import threading
 from pathlib import Path
 
 from local.pump import Pace
@@ -14,12 +17,18 @@ _PACE = Pace(
 
 
 def main(data_dir: Path, port: int) -> int:
-    """Serve; 0 when it was told to stop and has."""
+    """Serve; 0 when it was told to stop and has. It does not outlive whoever holds the other end of its input."""
+    threading.Thread(target=_end_with_input, daemon=True).start()
     with told_to_stop() as stopping:
         stack = started(Place(port, data_dir), _PACE, _FAMILY)
         stopping.wait()
         stack.stop()
     return 0
+
+
+def _end_with_input() -> None:
+    os.read(0, 1)  # unbuffered: a buffer that waits would crash the end of Python
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
