@@ -1,4 +1,4 @@
-"""What the log says of each call to a paid reader. Alarms and the dashboard count these lines: infra/monitoring.yaml."""
+"""What the log says of each call to a paid reader. Alarms and dashboard count these lines: infra/monitoring.yaml."""
 
 import logging
 from datetime import timedelta
