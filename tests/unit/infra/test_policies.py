@@ -166,11 +166,11 @@ def test_the_api_can_tell_whether_a_document_that_is_sent_again_is_there() -> No
     assert "s3:ListBucket" in actions("api_handler")
 
 
-def test_who_authorizes_reads_one_row_and_no_more() -> None:
+def test_who_authorizes_reads_rows_of_tokens_and_no_others() -> None:
     assert actions("authorize") - OF_THE_PLATFORM == {"dynamodb:GetItem"}
-    assert with_action("authorize", "dynamodb:GetItem")[0]["Resource"] == [
-        "arn:aws:dynamodb:*:*:table/smart-invoice-dev-invoices"
-    ]
+    (statement,) = with_action("authorize", "dynamodb:GetItem")
+    assert statement["Resource"] == ["arn:aws:dynamodb:*:*:table/smart-invoice-dev-invoices"]
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TOKEN#*"]}}
 
 
 def test_models_are_those_of_the_settings_and_no_others() -> None:
