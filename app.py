@@ -59,7 +59,7 @@ def list_invoices() -> Response:
 def get_invoice(invoice_id: str) -> Response:
     """The invoice document, with its status."""
     requests.refuse_parameters(http.current(app))
-    return replies.invoice(services().find(invoice_id))
+    return replies.invoice(services().show(invoice_id))
 
 
 @app.route("/invoices/{invoice_id}", methods=["DELETE"])
@@ -93,6 +93,7 @@ def health() -> Response:
     return replies.alive()
 
 
+@events.whole
 @app.on_s3_event(bucket=settings.bucket_name, events=["s3:ObjectCreated:*"], prefix="uploads/", name="inference")
 def inference(event: S3Event) -> None:
     """Read every uploaded document."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib.errors import ConfigurationError
 from chalicelib.pipeline.backlog import CountBacklog
 from chalicelib.pipeline.erase import Erase, FinishErasing
-from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices
+from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices, ShowInvoice
 from chalicelib.pipeline.health import CheckHealth
 from chalicelib.pipeline.receive import Receive
 from chalicelib.pipeline.remembering import SharedFacts
@@ -66,6 +66,11 @@ class Services:
     def find(self) -> FindInvoice:
         """One invoice."""
         return FindInvoice(self.adapters.invoices())
+
+    @property
+    def show(self) -> ShowInvoice:
+        """One invoice, with its cost."""
+        return ShowInvoice(self.find, self.adapters.ledger())
 
     @property
     def erase(self) -> Erase:
@@ -145,11 +150,13 @@ class Services:
     @property
     def reprocess_degraded(self) -> "ReprocessDegraded":
         """Read again what came out worse than it could have."""
-        from chalicelib.pipeline.reprocess_degraded import ReprocessDegraded  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.degraded import Degraded  # noqa: PLC0415 - see the class
+        from chalicelib.pipeline.reprocess_degraded import ReadAgain, ReprocessDegraded  # noqa: PLC0415 - see the class
 
         documents, invoices, clock = self.adapters.documents(), self.adapters.invoices(), self.adapters.clock()
-        permissions = self.switches.permissions
-        return ReprocessDegraded(documents, invoices, self.interpret, self.purse_of, permissions, clock)
+        degraded = Degraded(invoices, SharedFacts(self.adapters.shared_state()), clock, self.settings)
+        read_again = ReadAgain(documents, invoices, self.interpret, self.purse_of, clock)
+        return ReprocessDegraded(degraded, read_again, self.switches.permissions, clock)
 
     @property
     def settle_forgotten(self) -> SettleForgotten:
@@ -167,7 +174,7 @@ class Services:
         documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
         take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
         find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
-        finish_erasing = FinishErasing(documents, adapters.invoices())
+        finish_erasing = FinishErasing(documents, adapters.invoices(), clock)
         return Sweep(self.settle_forgotten, finish_erasing, take_up, find_lost_uploads, self.resume)
 
     @property

@@ -9,7 +9,8 @@
 | `UncertainError` | the same, but counts the price: it may have been done and billed |
 | `PendingError` | the same: what was ordered is not ready, and is not ordered twice |
 | `BudgetExhaustedError` | does without what costs money, until the next day or month |
-| `ConfigurationError` | pages an operator: nothing but a change of settings or rights will help |
+| `ConfigurationError` | calls an operator, and waits: nothing but a change of settings or rights will help |
+| `DefectError` | the same, but tries it a few times only: it is we who asked for something that makes no sense |
 """
 
 
@@ -77,3 +78,12 @@ class BudgetExhaustedError(SmartInvoiceError):
 
 class ConfigurationError(SmartInvoiceError):
     """A setting, a permission or a resource is missing or wrong: an operator has to act."""
+
+
+class DefectError(ConfigurationError):
+    """We asked for something that makes no sense, or got an answer that nobody has heard of: a bug, in short.
+
+    It may be due to one document, so it says nothing of the service and each time counts as an attempt.
+    """
+
+    retryable = True

@@ -75,7 +75,10 @@ class DocumentStore(Protocol):
 
 
 class InvoiceQuery(BaseModel):
-    """Which invoices to list, newest first. Times are compared with `received_at`; `until` is exclusive."""
+    """Which invoices to list, newest first unless asked otherwise.
+
+    Times are compared with `received_at`; `until` is exclusive.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -84,6 +87,7 @@ class InvoiceQuery(BaseModel):
     supplier: str | None = None  # compared without case and outer spaces
     since: datetime | None = None
     until: datetime | None = None
+    oldest_first: bool = False
     limit: int = Field(default=20, ge=1, le=100)
     cursor: str | None = None
 
@@ -132,7 +136,7 @@ class InvoiceStore(Protocol):
         """The record that was first registered with this content, or `None`."""
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
+        """A page of records in the order asked for; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
 
         Erased ones are in no list but that of the status `erased`, and there only while something `remains` of them.
         """

@@ -76,10 +76,11 @@ class SqliteInvoiceStore:
             return _holder(connection, sha256)
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
+        """A page of records by time; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
         conditions = list(_conditions(query))
         where = " AND ".join(condition for condition, _ in conditions) or "true"
-        select = f"SELECT record FROM invoices WHERE {where} ORDER BY position DESC LIMIT ?"  # noqa: S608 - our own words
+        order = "ASC" if query.oldest_first else "DESC"
+        select = f"SELECT record FROM invoices WHERE {where} ORDER BY position {order} LIMIT ?"  # noqa: S608 - our words
         with self._database.reading() as connection:
             rows = connection.execute(select, (*(value for _, value in conditions), query.limit + 1)).fetchall()
         return page_of(query, [_record(row) for row in rows])
@@ -113,7 +114,7 @@ def _conditions(query: InvoiceQuery) -> Iterator[tuple[str, str]]:
     if query.until is not None:
         yield "position < ?", timestamp(query.until)
     if after is not None:
-        yield "position < ?", after
+        yield "position > ?" if query.oldest_first else "position < ?", after
 
 
 def _row(record: InvoiceRecord) -> tuple[str | int | None, ...]:

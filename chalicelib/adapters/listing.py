@@ -73,7 +73,7 @@ def page_of(query: InvoiceQuery, records: Sequence[InvoiceRecord]) -> InvoicePag
 
 
 def resume_after(query: InvoiceQuery) -> str | None:
-    """The position the list goes on after, or `None` to begin at the newest.
+    """The position the list goes on after, or `None` to begin at its beginning.
 
     Raise `RejectedError("bad_cursor", …)` for a cursor that was not made for this very list. The digest in it is no
     secret and need not be: a cursor grants nothing, it only has to be a place inside the list it came from.
@@ -95,7 +95,8 @@ def _is_listed(query: InvoiceQuery, record: InvoiceRecord) -> bool:
 
 def _cursor(query: InvoiceQuery, place: str) -> str:
     """The place and a digest of the list and the place, as URL-safe text."""
-    asked = query.model_dump_json(exclude={"cursor", "limit"})
+    usual = set() if query.oldest_first else {"oldest_first"}  # so that cursors from before there were two orders hold
+    asked = query.model_dump_json(exclude={"cursor", "limit"} | usual)
     digest = hashlib.sha256(f"{asked}\n{place}".encode()).digest()[:_DIGEST_BYTES]
     return base64.urlsafe_b64encode(digest + place.encode()).decode().rstrip("=")
 

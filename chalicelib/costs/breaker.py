@@ -12,7 +12,7 @@ from typing import NamedTuple, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from chalicelib.errors import ConfigurationError, UnavailableError
+from chalicelib.errors import ConfigurationError, DefectError, UnavailableError
 
 
 class BreakerState(StrEnum):
@@ -104,12 +104,12 @@ def after_failure(breaker: Breaker, kind: FailureKind, code: str, now: datetime,
 
 
 def kind_of(error: Exception) -> FailureKind | None:
-    """What an error says of the provider; `None` when it did answer, or was never asked.
+    """What an error says of the provider; `None` when it did answer, was never asked, or could not understand us.
 
     >>> kind_of(UnavailableError("bedrock_unavailable", "")), kind_of(ValueError())
     (<FailureKind.TRANSIENT: 'transient'>, None)
     """
-    if getattr(error, "code", "") in _NOT_ABOUT_THE_PROVIDER:
+    if isinstance(error, DefectError) or getattr(error, "code", "") in _NOT_ABOUT_THE_PROVIDER:
         return None
     if isinstance(error, UnavailableError | ConfigurationError) and "quota" in error.code:
         return FailureKind.QUOTA

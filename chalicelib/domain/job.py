@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 class Job(BaseModel):
     """Which invoice is worked on, in which run, and until when (`None`: as long as it takes).
 
-    No two runs have the same name, not even after a crash: the charges of each are its own.
+    No two runs have the same name, not even after a crash: the charges of each are its own. `is_another` says that the
+    document was read to its end before, and is read once more.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -16,6 +17,7 @@ class Job(BaseModel):
     invoice_id: str
     run: str
     deadline: AwareDatetime | None = None
+    is_another: bool = False
 
     def seconds_left(self, now: datetime) -> float:
         """Seconds until the deadline, never below zero; without one, a day.

@@ -24,6 +24,20 @@ def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
     )
 
 
+def reclaimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
+    """`owner` reads a finished one again. It stays as it is for everybody else, and if `owner` does not come back."""
+    return record.model_copy(update={"claim": Claim(owner=owner, since=now)})
+
+
+def unclaimed(record: InvoiceRecord, charges: tuple[Charge, ...] = ()) -> InvoiceRecord:
+    """It was read again and stays as it was, but for the `charges` that are known by now."""
+    if record.outcome is None:
+        return record.model_copy(update={"claim": None})
+    known = {charge.charge_id: charge for charge in (*record.outcome.charges, *charges)}
+    outcome = record.outcome.model_copy(update={"charges": tuple(known.values())})
+    return record.model_copy(update={"claim": None, "outcome": outcome})
+
+
 def released(record: InvoiceRecord, problem: Problem, until: datetime | None = None) -> InvoiceRecord:
     """The attempt did not succeed, the next one may: it waits again, and says what was the matter.
 
@@ -79,9 +93,13 @@ def parked(record: InvoiceRecord, message_id: str) -> InvoiceRecord:
 
 
 def versioned(record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
-    """It is about the version that `ref` names from now on; where `ref` names none, about the same as before."""
+    """It is about the version that `ref` names from now on; where `ref` names none, about the same as before.
+
+    The sequencer of one version is never kept for another.
+    """
     told = {"version_id": ref.version_id, "sequencer": ref.sequencer}
-    known = {name: text for name, text in told.items() if text is not None}
+    is_other = ref.version_id is not None and ref.version_id != record.document.version_id
+    known = told if is_other else {name: text for name, text in told.items() if text is not None}
     return record.model_copy(update={"document": record.document.model_copy(update=known)}) if known else record
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -58,14 +59,13 @@ def tokens(text: str) -> tuple[Token, ...]:
     )
 
 
-def _folded(text: str) -> tuple[str, list[int]]:
-    pieces: list[str] = []
-    places: list[int] = []
-    for place, character in enumerate(text):
-        piece = _fold_character(character)
-        pieces.append(piece)
-        places.extend([place] * len(piece))
-    return "".join(pieces), places
+def _folded(text: str) -> tuple[str, Sequence[int]]:
+    """The text in plain letters, and for each of them the place in `text` that it comes from."""
+    pieces = list(map(_fold_character, text))
+    plain = "".join(pieces)
+    if len(plain) == len(text) and all(pieces):
+        return plain, range(len(text))
+    return plain, [place for place, piece in enumerate(pieces) for _ in piece]
 
 
 @lru_cache(maxsize=4096)

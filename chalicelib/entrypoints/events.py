@@ -2,18 +2,38 @@
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote_plus
 
-from chalicelib.domain.dead_letter import DeadLetter, ParkedLetter, UnreadableLetter
+from chalice.app import S3Event
+
+from chalicelib.domain.dead_letter import DeadLetter, Letter, ParkedLetter, ReturnedLetter, UnreadableLetter
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.upload import PREFIX
 
 log = logging.getLogger("smart-invoice.events")
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+
 _MISSHAPEN = (ValueError, KeyError, TypeError, AttributeError, RecursionError)  # what reading another shape raises
+
+
+class WholeS3Event(S3Event):
+    """An event of S3 as it came. Chalice's own looks for the first record, and breaks where there is none."""
+
+    def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
+        """Nothing: what S3 sends to try a notification out (`s3:TestEvent`) has no records at all."""
+
+
+def whole(handler: Handler) -> Handler:
+    """Let a handler of `on_s3_event` have whatever S3 sends, of which Chalice would raise before the handler is called.
+
+    It stands above Chalice's decorator, whose result says in `event_class` what it makes of an event.
+    """
+    handler.event_class = WholeS3Event  # type: ignore[attr-defined]  # Chalice's own attribute, which has no type
+    return handler
 
 
 def uploaded_documents(event: Mapping[str, Any]) -> list[DocumentRef]:
@@ -37,7 +57,7 @@ def deadline(event: Any) -> datetime | None:
     return datetime.now(UTC) + timedelta(milliseconds=remaining()) if remaining else None
 
 
-def dead_letters(event: Mapping[str, Any]) -> Sequence[DeadLetter | UnreadableLetter]:
+def dead_letters(event: Mapping[str, Any]) -> Sequence[Letter]:
     """The documents that the messages in an event of the dead-letter queue speak of.
 
     Lambda writes two kinds of messages: its dead-letter queue gets the raw event, with the request id beside it; an
@@ -47,16 +67,21 @@ def dead_letters(event: Mapping[str, Any]) -> Sequence[DeadLetter | UnreadableLe
     return [letter for message in event["Records"] for letter in _letters(message)]
 
 
-def _letters(message: Mapping[str, Any]) -> Sequence[DeadLetter | UnreadableLetter]:
+def _letters(message: Mapping[str, Any]) -> Sequence[Letter]:
     message_id = str(message.get("messageId"))
-    body = _original(_encodable(str(message.get("body", ""))))
+    body = _encodable(str(message.get("body", "")))
+    parked = _parked(body)
+    if parked is not None and parked.body is None:
+        return [_returned(parked, body, message)]
+    if parked is not None and parked.body is not None and parked.pieces == 1:
+        body = parked.body
     try:
         request_id, event = _given_up(body, message)
         refs = uploaded_documents(event)
     except _MISSHAPEN:
         log.exception("Unreadable message", extra={"message_id": message_id})
         return [UnreadableLetter(message_id, body)]
-    return [DeadLetter(ref, message_id, request_id, body, _sent_at(message)) for ref in refs]
+    return [DeadLetter(ref, message_id, request_id, _sent_at(message)) for ref in refs]
 
 
 def _encodable(text: str) -> str:
@@ -64,13 +89,23 @@ def _encodable(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
 
 
-def _original(body: str) -> str:
-    """The message as it came first, if this is a parked one."""
+def _parked(body: str) -> ParkedLetter | None:
+    """The parked letter that somebody moved back, if this is one."""
     try:
-        parked = ParkedLetter.model_validate_json(body)
+        return ParkedLetter.model_validate_json(body)
     except ValueError:
-        return body
-    return parked.body if parked.pieces == 1 else body
+        return None
+
+
+def _returned(parked: ParkedLetter, body: str, message: Mapping[str, Any]) -> Letter:
+    """The letter of a document, by its key if that is known, or else by its invoice."""
+    message_id, sent_at = str(message.get("messageId")), _sent_at(message)
+    if parked.key is not None:
+        ref = DocumentRef(key=parked.key, version_id=parked.version_id, sequencer=parked.sequencer)
+        return DeadLetter(ref, message_id, sent_at=sent_at)
+    if parked.invoice_id is None:
+        return UnreadableLetter(message_id, body)
+    return ReturnedLetter(parked.invoice_id, message_id, body, parked.version_id, parked.sequencer, sent_at)
 
 
 def _sent_at(message: Mapping[str, Any]) -> datetime | None:

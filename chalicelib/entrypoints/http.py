@@ -10,6 +10,7 @@ from typing import Any, ParamSpec
 
 from chalice.app import Chalice, Request, Response
 
+from chalicelib.alerting import call_operator
 from chalicelib.domain.record import Problem
 from chalicelib.errors import (
     BudgetExhaustedError,
@@ -122,6 +123,7 @@ def status_of(error: Exception) -> int:
 
 def _reply(error: Exception) -> Response:
     status = status_of(error)
+    call_operator(error)
     if status >= 500:
         log.error("Request failed", extra={"code": getattr(error, "code", "internal_error")}, exc_info=error)
     return error_response(status, problem_of(error), getattr(error, "retry_seconds", None))

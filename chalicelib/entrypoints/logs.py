@@ -10,6 +10,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
+from chalicelib.alerting import call_operator
 from chalicelib.pipeline.health import HealthReport
 
 SERVICE = "smart-invoice"  # the name of the app too: so Chalice's own lines go through the same logger
@@ -36,7 +37,24 @@ def configure(level: str) -> None:
 
 @contextmanager
 def request(request_id: str) -> Iterator[None]:
-    """Within the `with` block, and in this thread, every line has `request_id`."""
+    """Within the `with` block, and in this thread, every line has `request_id`; what leaves it may call an operator."""
+    with _named(request_id):
+        try:
+            yield
+        except Exception as error:  # raised again: Lambda notes it in a shape that no alarm can tell from others
+            call_operator(error)
+            raise
+
+
+def health(report: HealthReport) -> dict[str, Any]:
+    """Log the daily report, as ERROR when something does not answer, and give it as what the Lambda returns."""
+    facts = report.model_dump()
+    _log.log(logging.INFO if report.is_healthy else logging.ERROR, "Checked health", extra=facts)
+    return facts | {"healthy": report.is_healthy}
+
+
+@contextmanager
+def _named(request_id: str) -> Iterator[None]:
     formatter = logging.getLogger(SERVICE).handlers[0].formatter
     if not isinstance(formatter, DiscreetFormatter):
         yield
@@ -46,13 +64,6 @@ def request(request_id: str) -> Iterator[None]:
         yield
     finally:
         formatter.thread_safe_remove_keys(["request_id"])
-
-
-def health(report: HealthReport) -> dict[str, Any]:
-    """Log the daily report, as ERROR when something does not answer, and give it as what the Lambda returns."""
-    facts = report.model_dump()
-    _log.log(logging.INFO if report.is_healthy else logging.ERROR, "Checked health", extra=facts)
-    return facts | {"healthy": report.is_healthy}
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

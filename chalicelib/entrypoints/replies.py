@@ -7,6 +7,7 @@ from chalicelib.domain.record import FINAL, InvoiceRecord
 from chalicelib.entrypoints.cost_document import cost_document
 from chalicelib.entrypoints.http import Headers
 from chalicelib.exports.invoice_json import invoice_document, invoice_summary
+from chalicelib.pipeline.find import Shown
 from chalicelib.pipeline.receive import Receipt
 from chalicelib.pipeline.request_upload import PlannedUpload
 from chalicelib.ports import InvoicePage
@@ -33,10 +34,10 @@ def upload_planned(upload: PlannedUpload) -> Response:
     return Response(body, _location(upload.record), 201)
 
 
-def invoice(record: InvoiceRecord) -> Response:
+def invoice(shown: Shown) -> Response:
     """The invoice document; while it is not final, a hint when to ask again."""
-    headers: Headers = {} if record.status in FINAL else {"Retry-After": _POLL_SECONDS}
-    return Response(invoice_document(record), headers, 200)
+    headers: Headers = {} if shown.record.status in FINAL else {"Retry-After": _POLL_SECONDS}
+    return Response(invoice_document(shown.record, shown.charges), headers, 200)
 
 
 def erased(_nothing: None) -> Response:

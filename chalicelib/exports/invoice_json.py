@@ -28,11 +28,17 @@ HEADLINE = (
 )
 
 
-def invoice_document(record: InvoiceRecord) -> JsonObject:
-    """The whole invoice document of a record. Of one that could not be read: the decision, the error, and any cost."""
+def invoice_document(record: InvoiceRecord, charges: Iterable[Charge] = ()) -> JsonObject:
+    """The whole invoice document of a record. Of one that could not be read: the decision, the error, and any cost.
+
+    `charges` are what is known of the cost of one that failed, whose record says nothing of it.
+    """
     whole = _head(record)
+    booked = list(charges)
     if record.outcome:
         whole |= _unread(record.outcome) if record.problem else _result(record.outcome)
+    if booked:
+        whole["cost"] = _cost(booked)
     return whole | _times(record)
 
 

@@ -48,7 +48,7 @@ def name_in(text: str) -> tuple[int, int]:
     if number := _NUMBERED.search(text, start, end):
         end = number.start()
     comma = text.find(",", start, end)
-    if comma > start and any(character.isdigit() for character in text[comma:]):
+    if comma > start and any(map(str.isdigit, text[comma:])):
         end = comma  # an address follows
     form_end = _legal_form_end(text[start:end])
     if form_end and _is_more_than_a_name(text[start + form_end : end]):
@@ -60,7 +60,7 @@ def name_in(text: str) -> tuple[int, int]:
 
 def _is_more_than_a_name(text: str) -> bool:
     """Whether an address or a register's number follows a legal form; a short number alone is of the name."""
-    return any(character.isdigit() for character in text) and not _SHORT_NUMBER.fullmatch(text)
+    return any(map(str.isdigit, text)) and not _SHORT_NUMBER.fullmatch(text)
 
 
 def _separates(found: re.Match[str], text: str) -> bool:
@@ -152,8 +152,8 @@ def is_name(text: str, words: Sequence[Token]) -> bool:
     """Whether a line can be a name: letters, not too long, no address, amount, link or sentence."""
     if text.startswith("("):
         return False
-    letters = sum(character.isalpha() for character in text)
-    digits = sum(character.isdigit() for character in text)
+    letters = sum(map(str.isalpha, text))
+    digits = sum(map(str.isdigit, text))
     if letters < 3 or len(text) > _MAX_NAME or digits > letters or "@" in text or "www." in text.lower():
         return False
     if len(words) > 9 or text.rstrip().endswith(":") or any(_is_long_number(word.text) for word in words):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from chalicelib.domain.document import Page, ReadDocument, TextLayer
 from chalicelib.domain.hint import Hints
@@ -25,14 +26,14 @@ from chalicelib.extraction.hearing import Heard, unprinted_currency
 from chalicelib.extraction.identifiers import find_bics, find_ibans, find_tax_ids
 from chalicelib.extraction.labels import find_labels
 from chalicelib.extraction.language import languages_of
-from chalicelib.extraction.layout import Rect, lay_out, rect_of
+from chalicelib.extraction.layout import Rect, Sheet, lay_out, rect_of
 from chalicelib.extraction.missing_sums import unnamed_discount
 from chalicelib.extraction.model_hints import DOUBTED, doubted, weighed, with_amounts
 from chalicelib.extraction.parties import Parties, find_parties
 from chalicelib.extraction.receipts import read_receipt_lines
 from chalicelib.extraction.rivals import contested, several
 from chalicelib.extraction.sums import Choice
-from chalicelib.extraction.table_headings import find_headings, rows_of
+from chalicelib.extraction.table_headings import Heading, find_headings, rows_of
 from chalicelib.extraction.tables import read_lines
 from chalicelib.extraction.totals import Totals, read_totals
 from chalicelib.extraction.trace import Extraction
@@ -77,13 +78,7 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
     labelled = AmountLabels(sheet, figures, reader, rows_of(headings)).find()
     heard = Heard.of(hints, sheet, figures, dates.order)
     totals = read_totals(sheet, figures, [*labelled, *heard.labelled], reader)
-    lines = read_lines(sheet, figures, reader, headings, _sums(totals))
-    total = totals.chosen.get(FieldName.TOTAL)
-    if total and (not lines or (_is_picture(pages) and not _fit(lines, _sums(totals)))):
-        lines = read_receipt_lines(sheet, figures, _sums(totals), _first_sum(totals, total)) or lines
-    if hints.lines and not _fit(lines, _sums(totals)):
-        lines = heard.lines(Source.TEXTRACT, figures, _sums(totals)) or lines
-    lines = () if _is_picture(pages) and _exceed(lines, _sums(totals)) else lines
+    lines = _lines_of(pages, _Numbers(sheet, figures, reader, headings, totals), heard)
     totals = _with_discount(totals, lines, figures)
     candidates = [
         *parties.candidates,
@@ -95,12 +90,11 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
         *([currency.candidate] if currency.candidate else []),
     ]
     fields = _chosen(heard.among(candidates)) | heard.marked(_amounts(totals), totals, labelled)
-    title = read_title(sheet, known)
     fields = _doubted(fields, currency, dates_are_open=dates.is_ambiguous)
     fields = _with_contested_order(fields, candidates)
     rivals = [name for name in contested(fields, candidates, labelled, figures) if fields[name].confidence > DOUBTED]
     fields |= {name: doubted(fields[name]) for name in rivals}
-    kind = _kind(title, fields, lines, hints.document_type)
+    kind = _kind(read_title(sheet, known), fields, lines, hints.document_type)
     invoice = Invoice(
         document_type=kind,
         fields=fields,
@@ -113,6 +107,29 @@ def read_out(pages: Sequence[Page], hints: Hints = NO_HINTS) -> Extraction:
         tuple(map(several, rivals)),
     )  # fmt: skip
     return _with_a_model(out, heard, reader) if heard.has_guarded else out
+
+
+class _Numbers(NamedTuple):
+    """What lines are read from."""
+
+    sheet: Sheet
+    figures: Figures
+    reader: LabelReader
+    headings: list[Heading]
+    totals: Totals
+
+
+def _lines_of(pages: Sequence[Page], numbers: _Numbers, heard: Heard) -> tuple[LineItem, ...]:
+    """The lines of the table, or of a receipt; those a paid reader saw where neither adds up."""
+    sheet, figures, reader, headings, totals = numbers
+    sums = _sums(totals)
+    lines = read_lines(sheet, figures, reader, headings, sums)
+    total = totals.chosen.get(FieldName.TOTAL)
+    if total and (not lines or (_is_picture(pages) and not _fit(lines, sums))):
+        lines = read_receipt_lines(sheet, figures, sums, _first_sum(totals, total)) or lines
+    if heard.item_lines and not _fit(lines, sums):
+        lines = heard.lines(Source.TEXTRACT, figures, sums) or lines
+    return () if _is_picture(pages) and _exceed(lines, sums) else lines
 
 
 def _with_a_model(out: Extraction, heard: Heard, reader: LabelReader) -> Extraction:

@@ -1,8 +1,8 @@
 """Which languages a document speaks, from its most frequent words and the labels it uses."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 
 from chalicelib.extraction.layout import Sheet
 from chalicelib.extraction.lexicon import Hit, lexicon
@@ -30,18 +30,15 @@ def languages_of(sheet: Sheet) -> tuple[str, ...]:
 @lru_cache(maxsize=8192)
 def _votes(text: str) -> tuple[tuple[str, float], ...]:
     phrases, words = phrases_in(text), lexicon()
-    stopwords = (words.stopwords.get(token.text, set()) for token in phrases.tokens)
-    hits = (*phrases.of(words.labels), *phrases.of(words.amounts))
-    return (
-        *(vote for languages in stopwords for vote in _shared(1, languages)),
-        *(vote for hit in hits for vote in _of_label(hit)),
-    )
+    votes = [_shared(1, words.stopwords[token.text]) for token in phrases.tokens if token.text in words.stopwords]
+    votes += [_of_label(hit) for index in (words.labels, words.amounts) for hit in phrases.of(index)]
+    return tuple(chain.from_iterable(votes))
 
 
-def _of_label(hit: Hit) -> Iterator[tuple[str, float]]:
+def _of_label(hit: Hit) -> list[tuple[str, float]]:
     languages = {meaning.language for meaning in hit.meanings if not meaning.weak}
     return _shared(2 if hit.end - hit.start > 1 else 1, languages)
 
 
-def _shared(weight: int, languages: set[str]) -> Iterator[tuple[str, float]]:
-    return ((language, weight / len(languages)) for language in languages)
+def _shared(weight: int, languages: set[str]) -> list[tuple[str, float]]:
+    return [(language, weight / len(languages)) for language in languages]

@@ -70,6 +70,7 @@ class Cell:
     text: str
     starts: tuple[int, ...]
     source: Source
+    scale: float  # from fractions of the page's width to units of its height
     tokens: tuple[Token, ...] = field(init=False)  # of the text, with their places in it
     has_digit: bool = field(init=False)
 
@@ -104,12 +105,7 @@ class Cell:
         if start == 0 and end >= len(self.text):
             return self.rect
         box = self.box_between(start, end)
-        return Rect(box.left * self._scale, box.top, box.right * self._scale, box.bottom)
-
-    @cached_property
-    def _scale(self) -> float:
-        """From fractions of the page's width to units of its height."""
-        return (self.rect.right - self.rect.left) / (around(word.box for word in self.words).width or 1)
+        return Rect(box.left * self.scale, box.top, box.right * self.scale, box.bottom)
 
 
 @dataclass(eq=False)
@@ -227,4 +223,4 @@ def _cell(page: Page, words: list[Word], gaps: list[float], row: int, aspect: fl
         text += word.text
     box = around([word.box for word in words])
     rect = Rect(box.left * aspect, box.top, box.right * aspect, box.bottom)
-    return Cell(page.number, row, rect, tuple(words), text, tuple(starts), page.source)
+    return Cell(page.number, row, rect, tuple(words), text, tuple(starts), page.source, aspect)

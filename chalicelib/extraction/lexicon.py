@@ -105,7 +105,7 @@ def _repaired(token: str) -> str:
         return token
     if token[0] == "l" and token[1] in "nmst":
         return "i" + token[1:]
-    letters = sum(character.isalpha() for character in token)
+    letters = sum(map(str.isalpha, token))
     return token.translate(_LETTERS) if len(token) > letters >= len(token) / 2 else token
 
 

@@ -1,27 +1,20 @@
 """Supplier and buyer: told apart by label, place, VAT id, e-mail domain, legal form and footer."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import NamedTuple
 
 from chalicelib.domain.geometry import around
 from chalicelib.domain.invoice import FieldName
-from chalicelib.domain.source import PICTURED
-from chalicelib.domain.wording import Token, phrase, tokens
+from chalicelib.domain.wording import phrase, tokens
 from chalicelib.extraction.candidates import Candidate
 from chalicelib.extraction.company_names import (
     SEPARATOR,
     has_legal_form,
     is_legal_form,
     is_name,
-    looks_misread,
-    name_in,
-    restored,
-    telling_end,
 )
+from chalicelib.extraction.domains import domain_weight, domains_of
 from chalicelib.extraction.labels import FoundLabel, Place, find_labels
 from chalicelib.extraction.layout import Cell, Rect, Sheet
 from chalicelib.extraction.lexicon import lexicon
@@ -34,13 +27,8 @@ from chalicelib.extraction.party_blocks import (
     labelled_blocks,
     opens_block,
 )
-from chalicelib.extraction.phrases import phrases_in
+from chalicelib.extraction.printed_names import headings_in, legibility_of_name, name_printed_in
 
-_EMAIL = re.compile(r"[\w.+\-]+@([\w\-]+)(?:\.[\w\-]+)+", re.IGNORECASE)
-_WEBSITE = re.compile(r"(?:https?://)?www\.([\w\-]+)\.[a-z.]{2,}", re.IGNORECASE)
-_FREE_MAIL = frozenset(
-    {"gmail", "hotmail", "yahoo", "outlook", "gmx", "web", "icloud", "aol", "live", "mail", "t-online"}
-)
 _PERSONS = frozenset(
     {"inh", "inhaber", "inhaberin", "geschaftsfuhrer", "ceo", "director", "prop", "proprietor", "attn", "herr", "frau"}
     | {"mr", "mrs", "ms", "mme", "sr", "sra", "dhr", "mevr"}
@@ -51,11 +39,9 @@ _LARGE = 1.7  # times the usual line
 _SINGLE_WORD = 0.12  # one word may be anything
 _LETTERHEAD = 0.09  # of the page's height: what stands above is the sender's
 _ANOTHER = 0.35
+_CLEARLY_LABELLED = 0.7
 _LABELLED = 0.3  # what has a colon in it is a label and its value
-_LOOKS_MISREAD = 0.5
 _FOREIGN_DOMAIN = 0.25
-_PART_OF_DOMAIN = 4  # letters: shorter words are in many
-_MADE_OF = 0.8  # of the domain's letters
 _CONTACTS = frozenset({"phone", "fax", "email", "website", "supplier_tax_id", "supplier_registration"})
 
 
@@ -79,7 +65,7 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
         for row, found in find_labels(sheet, languages, lexicon().parties).items()
     }
     blocks = tuple(labelled_blocks(sheet, party_labels, labels))
-    names = _Names(sheet, labels, blocks, _domains(sheet))
+    names = _Names(sheet, labels, blocks, domains_of(sheet))
     supplier = names.without_addressees(names.suppliers())
     buyer = names.of_role("buyer")
     best = max(supplier, key=lambda one: one.strength, default=None)
@@ -88,7 +74,14 @@ def find_parties(sheet: Sheet, labels: dict[int, list[FoundLabel]], languages: f
         supplier = [one for one in supplier if one is best or not _stands_in(window, one)]
         buyer = [candidate] if (candidate := names.first_in(window)) else []
     buyers = [one for one in buyer if not best or phrase(one.value) != phrase(best.value)]
+    supplier = _without_named(buyers, supplier)
     return Parties((*supplier, *buyers), blocks, countries_in(sheet))
+
+
+def _without_named(buyers: Sequence[Candidate], found: Sequence[Candidate]) -> list[Candidate]:
+    """A name that is clearly labelled as the buyer's is not the supplier's where it is printed once more."""
+    labelled = {phrase(one.value) for one in buyers if one.strength >= _CLEARLY_LABELLED}
+    return [one for one in found if phrase(one.value) not in labelled]
 
 
 def _stands_in(block: Block, candidate: Candidate) -> bool:
@@ -97,19 +90,6 @@ def _stands_in(block: Block, candidate: Candidate) -> bool:
         abs(box.top - candidate.box.top) < 0.002 and box.left - 0.002 <= candidate.box.left <= box.right
         for box in boxes
     )
-
-
-def _domains(sheet: Sheet) -> Counter[str]:
-    """The names in web and e-mail addresses: `info@halden-moor.example` → `haldenmoor`."""
-    found: Counter[str] = Counter()
-    for cell in sheet.cells:
-        if "@" not in cell.text and "www" not in cell.text.lower():
-            continue
-        for match in (*_EMAIL.finditer(cell.text), *_WEBSITE.finditer(cell.text)):
-            name = match[1].lower()
-            if name not in _FREE_MAIL:
-                found["".join(phrase(name))] += 1
-    return found
 
 
 class _Names:
@@ -137,7 +117,7 @@ class _Names:
 
     def _doubted_for_domain(self, found: list[Candidate]) -> list[Candidate]:
         """Where the e-mail or website is that of another company on the page, a name without it may be a branch's."""
-        own = [one for one in found if self._domain_weight(tokens(one.value))]
+        own = [one for one in found if domain_weight(self._domains, tokens(one.value))]
         if not any(has_legal_form(tokens(one.value)) for one in own):
             return found
         return [one if one in own else replace(one, strength=max(0.0, one.strength - _FOREIGN_DOMAIN)) for one in found]
@@ -203,7 +183,7 @@ class _Names:
                 role = self._taken.get((cell.row, id(cell)))
                 if role in {"buyer", "ship_to"}:
                     continue
-                if not _name_printed_in(cell.text):
+                if not name_printed_in(cell.text):
                     continue
                 weight = self._place_weight(cell)
                 candidate = self._name(FieldName.SUPPLIER_NAME, Place(cell, 0, len(cell.text), 1.0), weight)
@@ -259,7 +239,7 @@ class _Names:
         )
 
     def _name(self, field_name: FieldName, place: Place, weight: float) -> Candidate | None:
-        found = _name_printed_in(place.text)
+        found = name_printed_in(place.text)
         if not found:
             return None
         begin, close, words = place.start + found.start, place.start + found.end, found.words
@@ -267,14 +247,14 @@ class _Names:
         if self._is_label(place.cell, begin, close):
             return None
         strength = weight + (0.3 if found.has_legal_form else 0.0)
-        strength += self._domain_weight(words)
+        strength += domain_weight(self._domains, words)
         strength -= 0.3 if words[0].text in _PERSONS else 0.0
         strength -= _SINGLE_WORD if len(words) == 1 else 0.0
         strength -= 0.2 if _is_code(words[0].text) else 0.0
         strength -= _LABELLED if ":" in text else 0.0
         strength -= 0.15 if any(word.text in lexicon().address for word in words) else 0.0
         named = Candidate.printed(field_name, found.value, place.cell, begin, close, max(0.0, min(0.98, strength)))
-        return replace(named, legibility=_legibility(place.cell, begin, text))
+        return replace(named, legibility=legibility_of_name(place.cell, begin, text))
 
     def _is_label(self, cell: Cell, start: int, end: int) -> bool:
         covered = sum(
@@ -286,77 +266,7 @@ class _Names:
 
     def _is_heading(self, cell: Cell, length: int) -> bool:
         """A title, a column's heading, a sum's label; a party's label only where it is all of the line."""
-        return any(covered > share * length for covered, share in _headings_in(cell.text))
-
-    def _domain_weight(self, words: Sequence[Token]) -> float:
-        joined = "".join(word.text for word in words)
-        for domain in self._domains:
-            if len(domain) >= 4 and (domain in joined or (joined in domain and len(joined) > 0.6 * len(domain))):
-                return 0.25
-            if _is_made_of(domain, words):
-                return 0.25
-            first = words[0].text if words else ""
-            if first == domain:
-                return 0.3
-            if len(first) >= 4 and first in domain and (len(words) > 1 or len(first) > 0.6 * len(domain)):
-                return 0.2
-        return 0.0
-
-
-class _PrintedName(NamedTuple):
-    """What of a line can be a name: from character `start` to `end`."""
-
-    start: int
-    end: int
-    words: tuple[Token, ...]
-    value: str
-    has_legal_form: bool
-
-
-@lru_cache(maxsize=8192)
-def _name_printed_in(line: str) -> _PrintedName | None:
-    if line.rstrip().endswith(":"):
-        return None
-    start, end = name_in(line)
-    start = _behind_label(line, start, end)
-    text = line[start:end]
-    words = tokens(text)
-    if not is_name(text, words):
-        return None
-    return _PrintedName(start, end, words, restored(" ".join(text.split())), has_legal_form(words))
-
-
-def _behind_label(line: str, start: int, end: int) -> int:
-    """`From Acme Ltd`: a party's label before a name with its legal form is no part of it."""
-    words = tokens(line[start:end])
-    hit = next(lexicon().parties.find([word.text for word in words]), None)
-    if hit is None or hit.start > 0 or hit.end >= len(words) or not has_legal_form(words[hit.end :]):
-        return start
-    return start + words[hit.end].start if not is_legal_form(words[hit.end :]) else start
-
-
-@lru_cache(maxsize=8192)
-def _headings_in(text: str) -> tuple[tuple[int, float], ...]:
-    """How many characters titles, columns, sums and parties take, and which share makes a line one of them."""
-    phrases, words = phrases_in(text), lexicon()
-    indexes = ((words.titles, 0.6), (words.columns, 0.6), (words.amounts, 0.6), (words.parties, 0.9))
-    places = phrases.tokens
-    return tuple(
-        (sum(places[hit.end - 1].end - places[hit.start].start for hit in phrases.of(index)), share)
-        for index, share in indexes
-    )
-
-
-def _is_made_of(domain: str, words: Sequence[Token]) -> bool:
-    """Whether a domain is put together from words of the name, in any order: `moor-halden`."""
-    parts = {word.text for word in words if len(word.text) >= _PART_OF_DOMAIN and word.text in domain}
-    return len(parts) > 1 and sum(map(len, parts)) >= _MADE_OF * len(domain)
-
-
-def _legibility(cell: Cell, begin: int, name: str) -> float:
-    """How sure the reader of a picture was of the telling words, less where they look misread."""
-    legible = cell.legibility_between(begin, begin + telling_end(name))
-    return legible * (_LOOKS_MISREAD if cell.source in PICTURED and looks_misread(name) else 1.0)
+        return any(covered > share * length for covered, share in headings_in(cell.text))
 
 
 def _is_code(word: str) -> bool:

@@ -186,7 +186,10 @@ def _name_beginnings() -> frozenset[str]:
 
 
 def address_blocks(sheet: Sheet) -> Iterable[list[Cell]]:
-    """Lines that stand left-aligned under each other in the upper half of the first page, a postcode among them."""
+    """Lines that stand left-aligned under each other in the upper half of the first page, a town or country at the end.
+
+    There are countries without postcodes: their addresses end in the country's name alone.
+    """
     upper = [row for row in sheet.rows if row.page == 1 and row.rect.top < 0.45]
     used: set[int] = set()
     for place, row in enumerate(upper):
@@ -195,7 +198,7 @@ def address_blocks(sheet: Sheet) -> Iterable[list[Cell]]:
                 continue
             block = _column_below(cell, upper[place + 1 :], sheet.line_height)
             used.update(map(id, block))
-            if len(block) >= 3 and any(is_town(line) for line in block[1:]):
+            if len(block) >= 3 and any(is_town(line) or _is_country(line.text) for line in block[1:]):
                 yield block
 
 
@@ -208,6 +211,11 @@ def _column_below(cell: Cell, rows: Sequence[Row], line_height: float) -> list[C
         if below is not None:
             block.append(below)
     return block
+
+
+@lru_cache(maxsize=8192)
+def _is_country(text: str) -> bool:
+    return tuple(token.text for token in tokens(text)) in world().countries
 
 
 def is_town(cell: Cell) -> bool:

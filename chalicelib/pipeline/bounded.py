@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
+from chalicelib.alerting import call_operator
 from chalicelib.errors import SmartInvoiceError
 from chalicelib.ports import Clock
 
@@ -30,5 +31,6 @@ def has_time(clock: Clock, deadline: datetime | None) -> bool:
 
 def log_skipped(invoice_id: str, error: Exception) -> None:
     """Note that one document could not be brought on: its row says why, and when it is tried again."""
+    call_operator(error, invoice_id=invoice_id)
     code = error.code if isinstance(error, SmartInvoiceError) else type(error).__name__
     log.warning("Could not go on", extra={"invoice_id": invoice_id, "code": code})

@@ -2,12 +2,15 @@
 
 import logging
 from contextlib import suppress
+from datetime import datetime
 
+from chalicelib.alerting import call_operator
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Remains, Status, StoredDocument
 from chalicelib.domain.transitions import emptied, erased, erased_part, part_id
 from chalicelib.domain.upload import derived_folder, is_only_of, ocr_folder, original_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
+from chalicelib.pipeline.bounded import bounded
 from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
 
 log = logging.getLogger("smart-invoice.erase")
@@ -132,19 +135,24 @@ class Erase:
 class FinishErasing:
     """Finish the erasures that a crash has cut short, and that nobody has asked for again."""
 
-    def __init__(self, documents: DocumentStore, invoices: InvoiceStore) -> None:
+    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
         self._invoices = invoices
+        self._clock = clock
         self._remains = RemoveRemains(documents, invoices)
 
-    def __call__(self, most: int = 50) -> int:
-        """How many were finished, of at most `most`; what one raises does not stop the others."""
+    def __call__(self, deadline: datetime | None = None, most: int = 50) -> int:
+        """How many were finished, of at most `most`; what one raises does not stop the others.
+
+        None is begun shortly before `deadline`, when this invocation ends: the next run goes on.
+        """
         page = self._invoices.page(InvoiceQuery(status=Status.ERASED, limit=most))
-        return sum(self._is_finished(tombstone) for tombstone in page.records)
+        return sum(self._is_finished(tombstone) for tombstone in bounded(page.records, most, self._clock, deadline))
 
     def _is_finished(self, tombstone: InvoiceRecord) -> bool:
         try:
             self._remains.finish(tombstone)
         except SmartInvoiceError as error:
+            call_operator(error, invoice_id=tombstone.invoice_id)
             log.warning("Could not finish erasing", extra={"invoice_id": tombstone.invoice_id, "code": error.code})
             return False
         return True

@@ -1,8 +1,14 @@
 """Find one invoice, many, or the link to an original."""
 
+import logging
+from typing import NamedTuple
+
+from chalicelib.domain.charge import Charge
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.errors import NotFoundError
-from chalicelib.ports import DocumentStore, InvoicePage, InvoiceQuery, InvoiceStore
+from chalicelib.errors import NotFoundError, UnavailableError
+from chalicelib.ports import DocumentStore, InvoicePage, InvoiceQuery, InvoiceStore, Ledger
+
+log = logging.getLogger("smart-invoice.find")
 
 
 class FindInvoice:
@@ -19,6 +25,35 @@ class FindInvoice:
         if record.status is Status.ERASED:
             raise NotFoundError("invoice_erased", "This invoice was deleted, and nothing of it is kept.")
         return record
+
+
+class Shown(NamedTuple):
+    """An invoice with what it has cost, where its outcome does not say so because there is none."""
+
+    record: InvoiceRecord
+    charges: tuple[Charge, ...] = ()
+
+
+class ShowInvoice:
+    """One invoice as people are shown it."""
+
+    def __init__(self, find: FindInvoice, ledger: Ledger) -> None:
+        self._find = find
+        self._ledger = ledger
+
+    def __call__(self, invoice_id: str) -> Shown:
+        """The invoice; of a failed one the charges come from the ledger. `NotFoundError` as `FindInvoice`.
+
+        The invoice is worth more than its bill: it is shown without, when the ledger does not answer.
+        """
+        record = self._find(invoice_id)
+        if record.status is not Status.FAILED:
+            return Shown(record)
+        try:
+            return Shown(record, self._ledger.charges_of(invoice_id))
+        except UnavailableError as error:
+            log.warning("Could not show the cost", extra={"invoice_id": invoice_id, "code": error.code})
+            return Shown(record)
 
 
 class ListInvoices:

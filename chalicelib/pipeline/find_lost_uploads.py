@@ -1,14 +1,14 @@
-"""Find documents that were stored and that no row knows: their event was lost."""
+"""Find documents, and versions of them, that were stored and that no row knows: their event was lost."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
-from chalicelib.domain.record import Status
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.upload import PREFIX, invoice_id_of, is_only_of
 from chalicelib.pipeline.bounded import has_time, log_skipped
 from chalicelib.pipeline.problems import is_without_upload
-from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.process import Again, Process
 from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import Clock, DocumentStore, ListedDocument
 from chalicelib.settings import Settings
@@ -60,16 +60,22 @@ class FindLostUploads:
         )
 
     def _is_lost(self, one: ListedDocument) -> bool:
-        """Whether it should have a row by now, and has none that goes on or is at its end; or that of an erased one."""
+        """Whether it should have a row by now, and has none that knows this version; or that of an erased one."""
         if one.stored_at > self._clock.now() - self._grace or one.ref.key.endswith("/"):
             return False
         record = self._process.known(one.ref)
         if record is not None and record.status is Status.ERASED:  # it came afterwards, and is removed
             return is_only_of(one.ref, record.invoice_id)
-        return record is None or is_without_upload(record)
+        return record is None or is_without_upload(record) or _is_of_another_version(record, one)
 
     def _take_up(self, one: ListedDocument, owner: str, deadline: datetime | None) -> None:
         try:
-            self._process(one.ref, owner, deadline=deadline, is_repeated=False)
+            self._process(one.ref, owner, deadline=deadline, again=Again.NEVER)
         except Exception as error:  # noqa: BLE001 - whatever it is, the next document must not wait for it
             log_skipped(invoice_id_of(one.ref), error)
+
+
+def _is_of_another_version(record: InvoiceRecord, one: ListedDocument) -> bool:
+    """Whether the last version is not the one that the row is about, so far as both are known."""
+    known, last = record.document.version_id, one.ref.version_id
+    return None not in {known, last} and known != last

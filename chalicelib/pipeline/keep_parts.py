@@ -1,6 +1,6 @@
 """Keep the further invoices of a document that holds several."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
 from chalicelib.domain.transitions import announced, part, part_id, rejected
@@ -22,24 +22,37 @@ class KeepParts:
     from the first's and is written as it is, however often: a repeated event changes nothing.
     """
 
-    def __init__(self, invoices: InvoiceStore, clock: Clock) -> None:
+    def __init__(
+        self, invoices: InvoiceStore, clock: Clock, on_lost: Callable[[InvoiceRecord], None] = lambda _: None
+    ) -> None:
         self._invoices = invoices
         self._clock = clock
+        self._on_lost = on_lost
 
     def __call__(
         self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]
     ) -> InvoiceRecord:
-        """The first's record as it is stored now; `ConflictError` when somebody else has it."""
+        """The first's record as it is stored now; `ConflictError` when somebody else has it.
+
+        Before that is raised, `on_lost` gets the record with all the parts of which something may have been stored.
+        """
         parts = 1 + len(others)
         if parts == first.parts == 1:
             return first
         mine = self._invoices.save(announced(first, max(parts, first.parts)))
+        try:
+            self._keep(first, document, others)
+        except ConflictError:
+            self._on_lost(mine)
+            raise
+        return announced(mine, parts)
+
+    def _keep(self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]) -> None:
         for number, other in enumerate(others, start=2):
             own = document.model_copy(update={"page_range": other.pages})
             self._put(part(first, number, own, other.outcome, self._clock.now()))
-        for number in range(parts + 1, first.parts + 1):
+        for number in range(len(others) + 2, first.parts + 1):
             self._withdraw(part_id(first.invoice_id, number))
-        return announced(mine, parts)
 
     def _put(self, record: InvoiceRecord) -> None:
         stored = self._stored(record.invoice_id)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from chalicelib.alerting import call_operator
 from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.document import Page, ReadDocument
 from chalicelib.domain.hint import Hints
@@ -58,6 +59,7 @@ class Look:
         except (UnavailableError, BudgetExhaustedError, ConfigurationError) as error:
             if not _has_words(read):
                 raise
+            call_operator(error)
             return Looked(_without_pages(read), (error.code,))
         return Looked(_with_pages(read, pages))
 
@@ -71,6 +73,7 @@ class Look:
         except RejectedError:
             return Hints(), ()
         except SmartInvoiceError as error:
+            call_operator(error)
             return Hints(), (error.code,)
 
     def _pages(self, ocr: OcrEngine, content: bytes, read: ReadDocument, purse: FreePurse) -> tuple[Page, ...]:

@@ -35,13 +35,14 @@ class Park:
         self._send(
             ParkedLetter(
                 message_id=letter.message_id,
-                body=letter.body,
                 code=problem.code,
                 message=problem.message,
                 parked_at=self._clock.now(),
                 invoice_id=record.invoice_id if record else invoice_id_of(letter.ref),
-                key=letter.ref.key,
+                version_id=letter.ref.version_id,
+                sequencer=letter.ref.sequencer,
                 attempts=record.attempts if record else None,
+                key=None if record else letter.ref.key,
             )
         )
 

@@ -75,6 +75,11 @@ class FreePurse:
         self._settings = settings
         self.charges: list[Charge] = []
 
+    @property
+    def is_of_another_reading(self) -> bool:
+        """Whether the document was read to its end before."""
+        return self._job.is_another
+
     def buy(self, order: Order[Answer]) -> Answer:
         """The answer to an order that is free; `BudgetExhaustedError` for any other."""
         charge = self._priced(order)

@@ -9,6 +9,7 @@ from chalicelib.errors import (
     BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
+    DefectError,
     NotFoundError,
     RejectedError,
     SmartInvoiceError,
@@ -62,7 +63,7 @@ def problem_of(error: Exception) -> Problem:
         return Problem(
             code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=error.code != _FOR_GOOD
         )
-    if isinstance(error, ConfigurationError):
+    if isinstance(error, ConfigurationError) and not isinstance(error, DefectError):
         return Problem(
             code="misconfigured", message="This installation is not set up correctly; its operator has to act."
         )

@@ -4,8 +4,10 @@ import hashlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import NamedTuple
 
+from chalicelib.alerting import call_operator
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
@@ -37,6 +39,14 @@ from chalicelib.settings import Settings
 log = logging.getLogger("smart-invoice.process")
 
 
+class Again(Enum):
+    """When a delivery is repeated that raised: as Lambda does, as the queue of dead letters does, or never."""
+
+    SOON = "in a minute or two"
+    LATER = "in half an hour"
+    NEVER = "never"
+
+
 class Process:
     """Read one uploaded document and store what it says.
 
@@ -56,9 +66,9 @@ class Process:
         self._invoices = invoices
         self._interpret = interpret
         self._purse_of = purse_of
-        self._keep_parts = KeepParts(invoices, clock)
-        self._follow_version = FollowVersion(documents, invoices)
         self._remains = RemoveRemains(documents, invoices)
+        self._keep_parts = KeepParts(invoices, clock, self._remains.if_erased)
+        self._follow_version = FollowVersion(documents, invoices)
         self._clock = clock
         self._settings = settings
 
@@ -70,16 +80,17 @@ class Process:
         deadline: datetime | None = None,
         *,
         row: InvoiceRecord | None = None,
-        is_repeated: bool = True,
+        again: Again = Again.SOON,
     ) -> InvoiceRecord:
         """Bring the document at `ref` to a final status, and return its record as it stands then.
 
         `owner` names the delivery that asks, the same one whenever it is repeated; `forerunner` one that is known to
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
-        for money, or for a service that is left alone for a while, is kept as `waiting`, and not raised: nothing would
-        come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of `ref`, if known.
-        `is_repeated` says that the delivery comes again when this raises; without that, the document waits as well.
+        for money, for a service that is left alone for a while, or for an operator, is kept as `waiting`, and not
+        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of
+        `ref`, if known. `again` says when the delivery is repeated if this raises. An outage is raised where that is
+        soon, and waited for otherwise and at the last attempt: then it counts for nothing, and never fails a document.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
@@ -92,20 +103,21 @@ class Process:
             record = self._in_version(self._arrived(record), ref, {owner, forerunner})
         except ConflictError:  # somebody else was faster, and the event is still to be heard
             raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
-        if age_of(ref, record.document) is Age.OLDER:
+        if self._follow_version.age(ref, record) is Age.OLDER:
             log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
-            return self._process(record, _Delivery(ref, owner, deadline, is_repeated))
+            return self._process(record, _Delivery(ref, owner, deadline, again))
         except ConflictError:  # somebody else was faster; the row is theirs, and what was read here is not needed
             return self._left_to_others(record, ref)
 
     def go_on(self, record: InvoiceRecord, owner: str, deadline: datetime | None = None) -> InvoiceRecord:
         """The same for the document of a row that nobody else goes on with, whatever its id was made from."""
-        return self(ref_of(record.document), owner, deadline=deadline, row=record, is_repeated=False)
+        ref = self._follow_version.named(record)
+        return self(ref, owner, deadline=deadline, row=record, again=Again.NEVER)
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
@@ -160,7 +172,7 @@ class Process:
                 return self._registered(invoice_id, ref)
             if _is_of(record, ref):
                 return record
-        raise ConflictError("id_taken", f"Another document has the id that belongs to {ref.key}.")
+        raise ConflictError("id_taken", "Another document has the id that belongs to this key.")
 
     def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord:
         """The row, moved on to the version of the event if that is newer than the row's.
@@ -168,7 +180,7 @@ class Process:
         The same bytes once more are noted only when nobody is at work: a note would look to them like a rival. So the
         event has to come again, or one between the two could be taken for the newest.
         """
-        if age_of(ref, record.document) is not Age.NEWER:
+        if self._follow_version.age(ref, record) is not Age.NEWER:
             return record
         followed = self._follow_version(record, ref)
         heard_before = record.document.sequencer is not None
@@ -225,20 +237,23 @@ class Process:
     def _give_back(self, mine: InvoiceRecord, error: Exception, delivery: "_Delivery") -> InvoiceRecord:
         """Leave the document to the next attempt, and raise; without another attempt, it has failed."""
         now, problem = self._clock.now(), problem_of(error)
+        is_last = mine.attempts >= self._settings.max_attempts
         wait = wait_of(error, now)
+        call_operator(error, invoice_id=mine.invoice_id)
         if wait is None:
-            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": problem.code}
+            code = getattr(error, "code", problem.code)
+            facts = {"invoice_id": mine.invoice_id, "attempt": mine.attempts, "code": code}
             log.error("Attempt failed", extra=facts, exc_info=error)
-        if wait is None and not delivery.is_repeated:
+        if wait is None and (is_last or delivery.again is not Again.SOON):
             wait = outage_of(error, now)
         if wait is not None:
             return self._end(waiting(mine, *wait))
-        if mine.attempts >= self._settings.max_attempts:
+        if is_last:
             return self._end(failed(mine, problem, now))
-        again = (
-            released(mine, problem, self._lost_at()) if delivery.is_repeated else postponed(mine, problem, now + SOON)
-        )
-        self._save(again)
+        if delivery.again is Again.NEVER:
+            self._save(postponed(mine, problem, now + SOON))
+        else:
+            self._save(released(mine, problem, self._lost_at()))
         raise error
 
     def _lost_at(self) -> datetime:
@@ -270,7 +285,7 @@ class _Delivery(NamedTuple):
     ref: DocumentRef
     owner: str
     deadline: datetime | None
-    is_repeated: bool
+    again: Again
 
 
 def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:

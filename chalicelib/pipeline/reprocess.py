@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from chalicelib.domain.dead_letter import DeadLetter, UnreadableLetter
+from chalicelib.domain.dead_letter import DeadLetter, Letter, ReturnedLetter, UnreadableLetter
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import parked, redriven
-from chalicelib.errors import ConflictError, UnavailableError
+from chalicelib.errors import ConflictError, SmartInvoiceError, UnavailableError
 from chalicelib.pipeline.park import Park
 from chalicelib.pipeline.problems import CRASHED, problem_of
-from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.process import Again, Process
 from chalicelib.pipeline.versions import is_newer, is_older
 from chalicelib.ports import Clock, InvoiceStore
 from chalicelib.settings import Settings
@@ -26,12 +26,14 @@ class Reprocess:
         self._clock = clock
         self._settings = settings
 
-    def __call__(self, letter: DeadLetter | UnreadableLetter, deadline: datetime | None = None) -> InvoiceRecord | None:
+    def __call__(self, letter: Letter, deadline: datetime | None = None) -> InvoiceRecord | None:
         """The finished record, one that waits, or `None`. Raises what the next delivery of the message may heal.
 
         Parked are messages that name no document, those of documents that have failed, and those that are repeated in
         vain for so long that the queue would soon drop them.
         """
+        if isinstance(letter, ReturnedLetter):
+            return self._returned(letter, deadline)
         if isinstance(letter, UnreadableLetter):
             self._park.unreadable(letter)
             return None
@@ -40,9 +42,18 @@ class Reprocess:
         except Exception as error:
             if not self._is_old(letter):
                 raise
-            self._park.letter(letter, problem_of(error), None)
+            self._park.letter(letter, problem_of(error), self._row_of(letter))
             return None
         return self._parked(letter, record) if record.status is Status.FAILED else record
+
+    def _returned(self, letter: ReturnedLetter, deadline: datetime | None) -> InvoiceRecord | None:
+        """The same for a letter that was parked and moved back; one of an erased invoice is dropped."""
+        record = self._invoices.load(letter.invoice_id)
+        if record is None:
+            return self(UnreadableLetter(letter.message_id, letter.body))
+        if record.status is Status.ERASED:
+            return record
+        return self(letter.of(record.document.key), deadline)
 
     def _tried(self, letter: DeadLetter, deadline: datetime | None) -> InvoiceRecord:
         record = self._process.known(letter.ref)
@@ -51,7 +62,9 @@ class Reprocess:
                 return record
             until = self._clock.now() + timedelta(seconds=self._settings.retry_lost_seconds)
             self._invoices.save(redriven(record, until))
-        finished = self._process(letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline)
+        finished = self._process(
+            letter.ref, letter.message_id, forerunner=letter.request_id, deadline=deadline, again=Again.LATER
+        )
         if finished.status not in FINAL and finished.status is not Status.WAITING:
             raise UnavailableError("in_progress", f"Invoice {finished.invoice_id} is being worked on by somebody else.")
         return finished
@@ -72,6 +85,13 @@ class Reprocess:
             return self._invoices.save(parked(record, letter.message_id))
         except ConflictError:  # somebody opened it again meanwhile; it is parked all the same
             return record
+
+    def _row_of(self, letter: DeadLetter) -> InvoiceRecord | None:
+        """The row, as far as it can be had now."""
+        try:
+            return self._process.known(letter.ref)
+        except SmartInvoiceError:
+            return None
 
     def _is_old(self, letter: DeadLetter) -> bool:
         return letter.sent_at is not None and self._clock.now() - letter.sent_at > _PATIENCE

@@ -64,7 +64,7 @@ class Sweep:
 
     def _parts(self, owner: str, deadline: datetime | None) -> Iterator[Callable[[], Mapping[str, int]]]:
         yield lambda: {"settled": self._settle_forgotten()}
-        yield lambda: {"erased": self._finish_erasing()}
+        yield lambda: {"erased": self._finish_erasing(deadline)}
         yield lambda: self._take_up(owner, deadline)._asdict()
         yield lambda: {"without_row": self._find_lost_uploads(owner, deadline)}
         yield lambda: self._resumed(owner, deadline)

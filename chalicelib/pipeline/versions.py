@@ -6,7 +6,7 @@ import logging
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import renewed, reopened, versioned
-from chalicelib.domain.upload import ocr_folder
+from chalicelib.domain.upload import ocr_folder, ref_of
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.ports import DocumentStore, InvoiceStore
@@ -17,11 +17,34 @@ _BEFORE_READING = frozenset({Status.AWAITING_UPLOAD, Status.RECEIVED})
 
 
 class FollowVersion:
-    """Move a row on to the version that an event names, if that is newer and says something else."""
+    """Move a row on to the version that an event names, if that is newer and says something else.
+
+    What the sweeper finds in the bucket has a version, and no sequencer. Where there is none to compare by, the bucket
+    itself is asked: of two versions the last one in it is the newer.
+    """
 
     def __init__(self, documents: DocumentStore, invoices: InvoiceStore) -> None:
         self._documents = documents
         self._invoices = invoices
+
+    def age(self, ref: DocumentRef, record: InvoiceRecord) -> Age:
+        """How old the version that `ref` names is beside the one that the row is about.
+
+        What is neither the row's nor the last one was replaced, and nobody has to read it any more.
+        """
+        told = age_of(ref, record.document)
+        known = record.document
+        if known.version_id is None or ref.version_id in {None, known.version_id}:
+            return told
+        if ref.sequencer is not None and known.sequencer is not None:
+            return told
+        return Age.NEWER if self._last_version(ref.key) == ref.version_id else Age.OLDER
+
+    def named(self, record: InvoiceRecord) -> DocumentRef:
+        """Where the document of a row is, in the version that it is about; the last one if it has heard of none."""
+        ref = ref_of(record.document)
+        last = self._last_version(ref.key) if ref.version_id is None else ref.version_id
+        return ref.model_copy(update={"version_id": last})
 
     def __call__(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
         """The record as it is stored after; `ref` names a version that is newer than the record's.
@@ -51,6 +74,11 @@ class FollowVersion:
         size = len(content) if content is not None else None
         self._remove_for_ocr(record)
         return self._invoices.release(renewed(record, ref, digest, size), record.document.sha256)
+
+    def _last_version(self, key: str) -> str | None:
+        """The last version of a key; `None` where there is nothing, or the bucket keeps no versions."""
+        first = next(iter(self._documents.listed(key)), None)
+        return first.ref.version_id if first is not None and first.ref.key == key else None
 
     def _remove_for_ocr(self, record: InvoiceRecord) -> None:
         """Remove what an OCR service was to read of the old version: once it is opened anew nobody knows its hash."""

@@ -1,15 +1,21 @@
-"""What a document may wait for, and until when: money, or a service that is left alone for a while."""
+"""What a document may wait for, and until when: money, a service that is left alone for a while, or an operator."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.record import Problem
-from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError, UncertainError
+from chalicelib.errors import (
+    BudgetExhaustedError,
+    ConfigurationError,
+    DefectError,
+    UnavailableError,
+    UncertainError,
+)
 
 SOON = timedelta(minutes=5)
 _FOR_GOOD = "invoice_budget"  # no new day gives one invoice more
 _BREAKER_OPEN = "breaker_open"
-
+_TOO_LITTLE_TIME = frozenset({"no_time_left", "bedrock_no_time"})  # which may be due to the document
 
 _DISTURBED = Problem(
     code="waiting_for_service",
@@ -29,6 +35,8 @@ class Wait(NamedTuple):
 def wait_of(error: Exception, now: datetime) -> Wait | None:
     """What an error asks to wait for, without counting it as an attempt; `None` when it does not.
 
+    An error of the configuration does: no repetition helps before an operator has acted, and he was called.
+
     >>> wait_of(BudgetExhaustedError("day_budget", ""), datetime(2026, 11, 30, 9, tzinfo=UTC)).until.isoformat()
     '2026-12-01T00:00:00+00:00'
     """
@@ -42,18 +50,26 @@ def wait_of(error: Exception, now: datetime) -> Wait | None:
             ),
             _next_window(error.code, now),
         )
-    if isinstance(error, UnavailableError) and error.code == _BREAKER_OPEN:
-        return Wait(_DISTURBED, now + SOON)
-    return None
+    is_breaker = isinstance(error, UnavailableError) and error.code == _BREAKER_OPEN
+    return Wait(_DISTURBED, now + SOON) if is_breaker or _is_configuration(error) else None
 
 
 def outage_of(error: Exception, now: datetime) -> Wait | None:
-    """The same of whatever is no fault of the document, for one that nobody delivers again; `None` for the rest.
+    """The same of whatever is no fault of the document, where no repetition is left; `None` for the rest.
 
-    What may have been billed counts as an attempt: it must not go on for ever.
+    What may have been billed counts as an attempt, and so does what took too long: neither must go on for ever.
     """
-    is_outage = isinstance(error, UnavailableError | ConfigurationError) and not isinstance(error, UncertainError)
-    return Wait(_DISTURBED, now + SOON) if is_outage else None
+    return Wait(_DISTURBED, now + SOON) if _is_down(error) or _is_configuration(error) else None
+
+
+def _is_down(error: Exception) -> bool:
+    if not isinstance(error, UnavailableError) or isinstance(error, UncertainError):
+        return False
+    return error.code not in _TOO_LITTLE_TIME
+
+
+def _is_configuration(error: Exception) -> bool:
+    return isinstance(error, ConfigurationError) and not isinstance(error, DefectError)
 
 
 def _next_window(code: str, now: datetime) -> datetime:

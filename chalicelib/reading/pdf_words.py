@@ -8,7 +8,7 @@ words whose letters are set apart. This is the hottest loop of reading: about a 
 import ctypes
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
 from typing import Any, NamedTuple
 
@@ -38,6 +38,20 @@ _SPECIAL: dict[int, str] = {
     **dict.fromkeys((0xFFFE, 0x02, 0xAD), "-"),  # what PDFium says for the hyphen at the end of a line
     **dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),
 }
+
+_LAST_OF_ASCII = 0x7F
+_BOX_BYTES = ctypes.sizeof(pdfium.FS_RECTF)
+
+
+def _address(pointer: Any) -> int:
+    """Where a pointer points to."""
+    return ctypes.cast(pointer, ctypes.c_void_p).value or 0
+
+
+# The hottest call takes addresses as plain numbers: no object has to be made of each box.
+_get_loose_char_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    _address(pdfium.FPDFText_GetLooseCharBox)
+)
 
 Edges = tuple[float, ...]  # left, top, right, bottom in user space: y grows upwards
 
@@ -112,13 +126,30 @@ def _characters(textpage: Any) -> Iterator[tuple[int, Edges]]:
     The box is the one the font's designer drew, as high for all letters. All calls are made by `map`, and all floats
     unpacked at once: twice as fast as a loop.
     """
-    count = pdfium.FPDFText_CountChars(textpage)
-    indices = range(max(count, 0))
-    boxes = (pdfium.FS_RECTF * len(indices))()
-    deque(map(pdfium.FPDFText_GetLooseCharBox, repeat(textpage), indices, boxes), maxlen=0)
+    count = max(pdfium.FPDFText_CountChars(textpage), 0)
+    boxes = (ctypes.c_float * (4 * count))()
+    first = ctypes.addressof(boxes)
+    places = range(first, first + _BOX_BYTES * count, _BOX_BYTES)
+    deque(map(_get_loose_char_box, repeat(_address(textpage)), range(count), places), maxlen=0)
     floats = iter(memoryview(boxes).cast("B").cast("f"))
-    codes = map(pdfium.FPDFText_GetUnicode, repeat(textpage), indices)
-    return chain(zip(codes, zip(floats, floats, floats, floats, strict=True), strict=True), [(_LINE_BREAK, ())])
+    edges = zip(floats, floats, floats, floats, strict=True)
+    return chain(zip(_codes(textpage, count), edges, strict=True), [(_LINE_BREAK, ())])
+
+
+def _codes(textpage: Any, count: int) -> Iterable[int]:
+    """The code of every character: from the text as a whole, which is one call, where both are as long as each other.
+
+    The text has one mark for hyphens and for characters without a code, and cuts off what is too large for a code: so
+    what is not ASCII is asked for one by one.
+    """
+    text = (ctypes.c_ushort * (2 * count + 1))()  # a code may take two of them
+    length = pdfium.FPDFText_GetText(textpage, 0, count, text) - 1  # without the zero at its end
+    if length != count or len(bytes(text)[: 2 * count].decode("utf-16-le", "surrogatepass")) != count:
+        return map(pdfium.FPDFText_GetUnicode, repeat(textpage), range(count))
+    codes = text[:count]
+    for index in [index for index, code in enumerate(codes) if code > _LAST_OF_ASCII]:
+        codes[index] = pdfium.FPDFText_GetUnicode(textpage, index)
+    return codes
 
 
 class _Printed(dict[int, str]):

@@ -1,21 +1,25 @@
 """The contract of what erasing and new versions ask of bucket and table."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 import boto3
 import pytest
 
 from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.domain.document import DocumentRef, MediaType
-from chalicelib.domain.record import Status
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import emptied, erased
 from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.versions import is_newer
 from chalicelib.errors import ConflictError, NotFoundError, UnavailableError
-from chalicelib.pipeline.erase import Erase
+from chalicelib.pipeline.erase import Erase, RemoveRemains
+from chalicelib.pipeline.interpret import FurtherInvoice
+from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.receive import Receive
 from chalicelib.ports import Adapters, DocumentStore, InvoiceQuery, InvoiceStore
 from local.family import EmbeddedAdapters
@@ -188,6 +192,37 @@ def test_erasing_an_invoice_leaves_nothing_in_any_version(versioned: Adapters, l
     tombstone = invoices.load(received.invoice_id)
     assert tombstone is not None
     assert (tombstone.status, tombstone.remains, tombstone.outcome) == (Status.ERASED, None, None)
+
+
+def test_a_large_further_invoice_that_comes_after_the_erasure_leaves_nothing(versioned: Adapters) -> None:
+    """The object of its outcome is stored before its row is refused."""
+    documents, invoices, clock = versioned.documents(), versioned.invoices(), versioned.clock()
+    first = invoices.register(a_record())
+    items = [a_line_item(description="Oak board " + "x" * 100)] * 4_000
+    large = FurtherInvoice(an_outcome(invoice=an_invoice(line_items=items)))
+    store = ErasedBetween(invoices, partial(Erase(documents, invoices, clock), first.invoice_id))
+    keep = KeepParts(cast("InvoiceStore", store), clock, RemoveRemains(documents, invoices).if_erased)
+
+    with pytest.raises(ConflictError):
+        keep(first, first.document, (large,))
+
+    assert left_in_bucket(versioned) == []
+
+
+class ErasedBetween:
+    """A table in which the document is erased right before the row of a further invoice is stored."""
+
+    def __init__(self, invoices: InvoiceStore, erase: Callable[[], None]) -> None:
+        self._invoices = invoices
+        self._erase = erase
+
+    def register(self, record: InvoiceRecord) -> InvoiceRecord:
+        """Too late."""
+        self._erase()
+        return self._invoices.register(record)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._invoices, name)
 
 
 def test_two_who_erase_at_once_both_succeed(versioned: Adapters) -> None:

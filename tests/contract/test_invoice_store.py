@@ -380,6 +380,7 @@ queries = st.builds(
     supplier=st.none() | st.sampled_from(["Halden & Moor GmbH", "Ætna Þórsson ehf", "nobody"]),
     since=st.none() | st.sampled_from([A_MOMENT + timedelta(hours=hour) for hour in range(3)]),
     until=st.none() | st.sampled_from([A_MOMENT + timedelta(hours=hour) for hour in range(4)]),
+    oldest_first=st.booleans(),
     limit=st.sampled_from([1, 2, 3, 5, 100]),
 )
 
@@ -389,7 +390,7 @@ queries = st.builds(
 def test_a_list_has_what_matches_and_nothing_else(some_invoices: "Shelf", query: InvoiceQuery) -> None:
     expected = [record for record in some_invoices.records if matches(query, record)]
 
-    assert everything(some_invoices.store, query) == sorted(expected, key=position, reverse=True)
+    assert everything(some_invoices.store, query) == sorted(expected, key=position, reverse=not query.oldest_first)
 
 
 class Shelf:

@@ -1,298 +1,314 @@
 """A world in which everything goes wrong that can: one document store, one table, one ledger, and workers that die."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.dead_letter import DeadLetter
-from chalicelib.domain.document import DocumentRef, MediaType, Page, ReadDocument
-from chalicelib.domain.record import InvoiceRecord
-from chalicelib.domain.usage import Usage
-from chalicelib.errors import ConfigurationError, SmartInvoiceError, UnavailableError, UncertainError
-from chalicelib.ports import Depth, OcrReading
+from chalicelib.domain.charge import Charge
+from chalicelib.domain.document import DocumentRef, MediaType
+from chalicelib.domain.record import FINAL, InvoiceRecord
+from chalicelib.domain.upload import PREFIX, invoice_id_of
+from chalicelib.entrypoints.events import dead_letters, uploaded_documents
+from chalicelib.errors import SmartInvoiceError
+from chalicelib.pipeline.each import each
+from chalicelib.ports import InvoiceQuery
 from local.family import EmbeddedAdapters
-from tests.builders import SetClock, a_clock, an_image, some_settings
-from tests.pages import a_page
+from local.lambda_runtime import sqs_event
+from local.queue import Message
+from tests.builders import a_clock, an_image
+from tests.faults.dying import CRASH, Crash, DyingAdapters, Fuse, PaidOcr, ToldBucket, Trouble
 
-PAGE_USD = Decimal("0.0015")
 INVOCATIONS = 3  # the first and Lambda's two retries
-POINTS = (
-    "documents.put", "documents.get", "invoices.register", "invoices.save", "ledger.reserve", "ledger.settle",
-    "checkpoints.save",
-)  # fmt: skip
+BY_HAND = tuple(f"{PREFIX}by-hand/{number}.png" for number in range(2))
+"""Keys that no form was for: each version of them is an invoice of its own."""
 
-_INVOICE = """
-    Fernlea Joinery Ltd
-    Invoice
-    Invoice no. ST-{number:05}       Invoice date 2026-11-02
+MEANWHILE = ("deliver", "erase", "store", "sweep", "pause", "redrive", "upload")
+"""What somebody else may do while a process is in the middle of something."""
 
-    Oak board          2      50.00      100.00
-
-    Subtotal                             100.00 EUR
-    VAT 20 %                              20.00 EUR
-    Total                                120.00 EUR
-"""
+_HIDDEN = 60.0  # seconds for which a message stays away when its worker dies
+_ALL = 100
 
 
-Trouble = tuple[str, int, bool] | None
-"""At which point a process dies, at which call of it, and whether right after it; or not at all."""
+class Stored(NamedTuple):
+    """One version of an original, and what its event says; they are numbered in the order in which they came."""
 
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-class Fuse:
-    """Lets the process die right before or after the nth call from now on at one point."""
-
-    def __init__(self) -> None:
-        self.point, self.left, self.is_after = "", 0, False
-        self.took = 0  # answers that were paid for, and not yet kept when the process died
-
-    def set(self, crash: "Trouble") -> None:
-        """Die there, or (`None`) nowhere."""
-        self.point, self.left, self.is_after = crash or ("", 0, False)
-
-    def around(self, point: str, call: Callable[[], Any]) -> Any:
-        """Make a call, if one lives that long."""
-        is_due = self.point == point and self._count()
-        if is_due and not self.is_after:
-            self.took += point == "checkpoints.save"
-            raise Crash
-        result = call()
-        if is_due:
-            raise Crash
-        return result
-
-    def _count(self) -> bool:
-        self.left -= 1
-        if self.left == 0:
-            self.point = ""
-            return True
-        return False
-
-
-class Fused:
-    """A role whose calls go through a fuse."""
-
-    def __init__(self, role: str, inner: Any, fuse: Fuse) -> None:
-        self._role, self._inner, self._fuse = role, inner, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self._inner, name)
-        point = f"{self._role}.{name}"
-        if point not in POINTS:
-            return found
-        return lambda *args, **kwargs: self._fuse.around(point, lambda: found(*args, **kwargs))
-
-
-class PaidOcr:
-    """Bills a page for every answer; the next calls fail as they were told to."""
-
-    depths = frozenset({Depth.WORDS})
-
-    def __init__(self) -> None:
-        self.billed: Counter[bytes] = Counter()
-        self.faults: list[str] = []
-        self.lost = 0  # answers that were billed and never seen
-
-    def estimate(self, pages: int, depth: Depth = Depth.WORDS) -> Usage:
-        """The pages."""
-        return Usage.of("textract", "DetectDocumentText", pages=pages)
-
-    def read_pages(
-        self,
-        content: bytes,
-        media_type: MediaType,
-        numbers: Sequence[int],
-        depth: Depth = Depth.WORDS,
-        seconds: float | None = None,
-    ) -> OcrReading:
-        """The page, or the next fault."""
-        fault = self.faults.pop(0) if self.faults else ""
-        if fault == "throttled":
-            raise UnavailableError("textract_unavailable", "throttled")
-        if fault == "denied":
-            raise ConfigurationError("textract_refused", "denied")
-        if fault == "crash before":
-            raise Crash
-        if fault == "silence":
-            raise UncertainError("textract_uncertain", "silence")
-        self.billed[content] += 1
-        self.lost += fault in {"lost", "crash after"}
-        if fault == "lost":
-            raise UncertainError("textract_uncertain", "lost")
-        if fault == "crash after":
-            raise Crash
-        return OcrReading((self._page(content),), self.estimate(1))
-
-    def _page(self, content: bytes) -> Page:
-        number = int(hashlib.sha256(content).hexdigest()[:4], 16)
-        return a_page(_INVOICE.format(number=number))
-
-
-class ImageReader:
-    """Every document is a scan of one page."""
-
-    def read(self, content: bytes) -> ReadDocument:
-        """A page that OCR has to read."""
-        return ReadDocument(MediaType.PNG, 1, (), ocr_pages=(1,))
-
-
-class DyingAdapters(EmbeddedAdapters):
-    """The embedded adapters, each call of which may be the last."""
-
-    def __init__(self, data_dir: Path, clock: SetClock, fuse: Fuse, ocr: PaidOcr, **given: Any) -> None:
-        self.settings = some_settings(data_dir, shares=False, switch_seconds=0.001, **given)
-        super().__init__(self.settings, clock)
-        self._fuse = fuse
-        self._paid = ocr
-
-    def documents(self) -> Any:
-        """The bucket."""
-        return Fused("documents", super().documents(), self._fuse)
-
-    def invoices(self) -> Any:
-        """The table."""
-        return Fused("invoices", super().invoices(), self._fuse)
-
-    def ledger(self) -> Any:
-        """The ledger."""
-        return Fused("ledger", super().ledger(), self._fuse)
-
-    def checkpoints(self) -> Any:
-        """The kept answers."""
-        return Fused("checkpoints", super().checkpoints(), self._fuse)
-
-    def reader(self) -> ImageReader:
-        """Scans only."""
-        return ImageReader()
-
-    def ocr(self) -> PaidOcr:
-        """Somebody who must be paid."""
-        return self._paid
+    number: int
+    ref: DocumentRef
+    content: bytes
+    body: str
+    at: datetime
 
 
 class Event(NamedTuple):
-    """S3 told of a document; Lambda's id for it stays the same when it tries again."""
+    """S3 told of a version; Lambda's id for it stays the same when it tries again."""
 
-    ref: DocumentRef
+    stored: Stored
     request_id: str
     tries: int = 0
 
 
 class World:
-    """Documents on their way: what was accepted, which events are under way, and who gave up."""
+    """Documents on their way: what was accepted, which events are under way, and what was deleted."""
 
     def __init__(self, data_dir: Path) -> None:
         self.clock = a_clock()
+        self.first_day = self.clock.now().date()
         self.fuse = Fuse()
         self.ocr = PaidOcr()
-        self._data_dir = data_dir
-        self.accepted: dict[str, bytes] = {}
+        self.data_dir = data_dir
+        self.accepted: set[str] = set()
+        self.versions: defaultdict[str, list[Stored]] = defaultdict(list)  # by invoice, in the order they came
         self.events: list[Event] = []
-        self.letters: list[DeadLetter] = []
+        self.heard: set[int] = set()  # versions whose event was done, or is a dead letter now
+        self.lost: dict[int, Stored] = {}  # versions whose event got lost, and that no sweep could find since
+        self.keys: list[str] = list(BY_HAND)
+        self.to_erase: set[str] = set()  # somebody asked for it, and may not have been answered
+        self.erased: set[str] = set()
         self.limit = Decimal(1)
         self.most = self.limit
-        self.crashes = 0
-        self._deliveries = 0
+        self.pauses = 0
+        self._numbers = 0
         self.restart()
 
     def restart(self, limit: Decimal | None = None) -> None:
         """A new process, perhaps with another budget."""
         self.limit = self.limit if limit is None else limit
         self.most = max(self.most, self.limit)
-        self.adapters = DyingAdapters(
-            self._data_dir, self.clock, self.fuse, self.ocr, day_limit_usd=self.limit, month_limit_usd=Decimal(50)
-        )
+        limits = {"day_limit_usd": self.limit, "month_limit_usd": Decimal(50)}
+        self.adapters = DyingAdapters(self.data_dir, self.clock, self.fuse, self.ocr, self._stored, **limits)
         self.services = Services(self.adapters.settings, self.adapters)
+
+    def arm(self, trouble: Trouble | None) -> None:
+        """Let something happen at one call from now on; or nothing any more."""
+        if trouble is None or trouble.what == CRASH:
+            self.fuse.set(trouble)
+            return
+        self.fuse.set(trouble, lambda: self._meanwhile(trouble.what, trouble.number))
+
+    # What clients do
 
     def upload(self, number: int) -> None:
         """A client sends a scan; when it hears nothing, it sends it again."""
-        content = an_image(40 + number, 30)
-        receipt = self._alive(lambda: self.services.receive(content, "scan.png"))
-        self._take_events()
+        receipt = self._alive(lambda: self.services.receive(a_scan(number), "scan.png"))
         if receipt is not None:
-            self.accepted[receipt.record.invoice_id] = content
+            self._know(receipt.record)
+            self.accepted.add(receipt.record.invoice_id)
+
+    def ask_for_a_form(self) -> None:
+        """A client asks for a form, and has yet to use it."""
+        planned = self._alive(lambda: self.services.request_upload("scan.png", MediaType.PNG))
+        if planned is not None:
+            self._know(planned.record)
+
+    def store(self, key_number: int, number: int) -> None:
+        """A client uses a form once or again, or an operator puts something into the bucket."""
+        key = self.keys[key_number % len(self.keys)]
+        self.living("documents").put(key, a_scan(number), MediaType.PNG)
+
+    def erase(self, number: int) -> None:
+        """A client deletes an invoice."""
+        invoice_id = self.ids()[number % len(self.ids())]
+        self.to_erase.add(invoice_id)
+        if self._alive(lambda: (self.services.erase(invoice_id),)) is not None:
+            self.erased.add(invoice_id)
+
+    # What happens to events and letters
 
     def deliver(self, number: int) -> None:
         """One event reaches a worker."""
         event = self.events.pop(number % len(self.events))
         try:
-            self.services.process(event.ref, event.request_id)
+            self.services.process(event.stored.ref, event.request_id)
         except Crash:
-            self._died()
+            self.restart()
             self._again(event)
         except SmartInvoiceError:
             self._again(event)
+        else:
+            self._hear(event.stored)
 
     def duplicate(self, number: int) -> None:
         """An event is on its way twice."""
-        self.events.append(self._event(self.events[number % len(self.events)].ref))
+        self.events.append(self._event(self.events[number % len(self.events)].stored))
 
     def drop(self, number: int) -> None:
         """An event gets lost."""
-        self.events.pop(number % len(self.events))
+        stored = self.events.pop(number % len(self.events)).stored
+        if stored.number not in self.heard:
+            self.lost[stored.number] = stored
 
     def redrive(self, number: int) -> None:
-        """One dead letter is tried again."""
-        letter = self.letters.pop(number % len(self.letters))
-        try:
-            self.services.reprocess(letter)
-        except Crash:
-            self._died()
-            self.letters.append(letter)
-        except SmartInvoiceError:
-            self.letters.append(letter)
+        """One dead letter of those that can be seen reaches a worker."""
+        self._alive(lambda: self._redrive(number))
+
+    def move_back(self, number: int) -> None:
+        """An operator moves a parked message back, to have it tried again."""
+        parking = self.living("parking")
+        for message in _chosen(parking, number):
+            self.living("dead_letters").send(message.body)
+            parking.delete(message.receipt)
 
     def sweep(self) -> None:
         """The schedule."""
-        self._alive(lambda: self.services.sweep("sweep"))
+        if self._alive(lambda: self.services.sweep("sweep")) is not None:
+            self._found_what_was_lost()
+
+    # What is there
 
     def record(self, invoice_id: str) -> InvoiceRecord | None:
-        """The row, read by somebody who lives."""
-        return EmbeddedAdapters.invoices(self.adapters).load(invoice_id)
+        """The row."""
+        found: InvoiceRecord | None = self.living("invoices").load(invoice_id)
+        return found
 
-    @property
-    def ledger(self) -> Any:
-        """The ledger, read by somebody who lives."""
-        return EmbeddedAdapters.ledger(self.adapters)
+    def records(self) -> dict[str, InvoiceRecord]:
+        """All rows, those of deleted invoices too."""
+        found = ((invoice_id, self.record(invoice_id)) for invoice_id in self.ids())
+        return {invoice_id: record for invoice_id, record in found if record is not None}
 
-    def _event(self, ref: DocumentRef) -> "Event":
-        self._deliveries += 1
-        return Event(ref, f"delivery-{self._deliveries}")
+    def ids(self) -> list[str]:
+        """All invoices that there are or were, in the order of their ids; at least one."""
+        listed = self.living("invoices").page(InvoiceQuery(limit=_ALL)).records
+        ids = {one.invoice_id for one in listed} | self.accepted | self.to_erase | set(self.versions)
+        return sorted(ids) or ["nobody"]
 
-    def _again(self, event: "Event") -> None:
-        """Lambda tries again under the same id, and then gives up."""
+    def is_quiet(self) -> bool:
+        """Whether nobody has anything to do."""
+        is_open = any(one.status not in FINAL for one in self.records().values() if one.invoice_id in self.accepted)
+        return not (self.events or is_open or self.living("dead_letters").depth())
+
+    def is_heard(self, stored: Stored) -> bool:
+        """Whether its event was not lost for good."""
+        return stored.number not in self.lost or any(event.stored.number == stored.number for event in self.events)
+
+    def version_of(self, record: InvoiceRecord) -> int:
+        """Which of the invoice's versions its row is about; -1 as long as it does not say."""
+        told = (
+            one.number for one in self.versions[record.invoice_id] if one.ref.version_id == record.document.version_id
+        )
+        return next(told, -1)
+
+    def charges(self) -> list[Charge]:
+        """All that was booked."""
+        return [charge for day in self.days() for charge in self.living("ledger").charges_on(day)]
+
+    def days(self) -> Iterator[date]:
+        """The days so far."""
+        for number in range((self.clock.now().date() - self.first_day).days + 1):
+            yield self.first_day + timedelta(days=number)
+
+    def living(self, role: str) -> Any:
+        """An adapter for somebody who does not die."""
+        inner = getattr(EmbeddedAdapters, role)(self.adapters)
+        return ToldBucket(inner, self._stored) if role == "documents" else inner
+
+    def messages(self, role: str) -> list[Message]:
+        """All messages of a queue that can be seen."""
+        return list(self.living(role).receive(0.0, max=_ALL))
+
+    # Inside
+
+    def _meanwhile(self, what: str, number: int) -> None:
+        """Somebody else does something, undisturbed."""
+        if what == "deliver" and self.events:
+            self.deliver(number)
+        elif what == "erase":
+            self.erase(number)
+        elif what == "store":
+            self.store(number, number)
+            self.deliver(-1)
+        elif what == "pause":
+            self.pauses += 1
+            self.clock.advance(minutes=20)
+            self.sweep()
+        elif what == "redrive":
+            self.redrive(number)
+        elif what == "upload":
+            self.upload(number)
+        elif what == "sweep":
+            self.sweep()
+
+    def _know(self, record: InvoiceRecord) -> None:
+        if record.document.key and record.document.key not in self.keys:
+            self.keys.append(record.document.key)
+
+    def _stored(self, content: bytes) -> None:
+        """Take what the bucket told of an object that was just stored."""
+        queue = self.adapters.events()
+        for message in queue.receive(_HIDDEN, max=_ALL):
+            for ref in uploaded_documents(json.loads(message.body)):
+                self._numbers += 1
+                stored = Stored(self._numbers, ref, content, message.body, self.clock.now())
+                self.versions[invoice_id_of(ref)].append(stored)
+                self.events.append(self._event(stored))
+                self.accepted.add(invoice_id_of(ref))
+            queue.delete(message.receipt)
+
+    def _hear(self, stored: Stored) -> None:
+        self.heard.add(stored.number)
+        self.lost.pop(stored.number, None)
+
+    def _event(self, stored: Stored) -> Event:
+        self._numbers += 1
+        return Event(stored, f"delivery-{self._numbers}")
+
+    def _again(self, event: Event) -> None:
+        """Lambda tries again under the same id, and then gives up; of its two kinds of letters it writes either."""
         if event.tries + 1 < INVOCATIONS:
             self.events.append(event._replace(tries=event.tries + 1))
-        else:
-            self.letters.append(DeadLetter(event.ref, f"letter-{event.request_id}", event.request_id))
+            return
+        self._hear(event.stored)
+        queue, body = self.living("dead_letters"), event.stored.body
+        if event.stored.number % 2:
+            queue.send(body, {"RequestID": event.request_id})
+            return
+        envelope = {"requestContext": {"requestId": event.request_id}, "requestPayload": json.loads(body)}
+        queue.send(json.dumps(envelope))
+
+    def _redrive(self, number: int) -> None:
+        queue = self.adapters.dead_letters()
+        for message in _chosen(queue, number):
+            letters = dead_letters(sqs_event(message, queue.name))
+            try:
+                each(letters, self.services.reprocess)
+            except SmartInvoiceError:
+                queue.change_visibility(message.receipt, 0)
+                raise
+            queue.delete(message.receipt)
+
+    def _found_what_was_lost(self) -> None:
+        """A whole sweep looks at all uploads of today and yesterday that are not quite new."""
+        now = self.clock.now()
+        days = tuple(f"{PREFIX}{now - timedelta(days=ago):%Y/%m/%d}/" for ago in range(2))
+        old = now - timedelta(seconds=self.services.settings.lost_seconds)
+        for number, one in list(self.lost.items()):
+            if one.ref.key.startswith(days) and one.at <= old:
+                del self.lost[number]
 
     def _alive(self, call: Callable[[], Any]) -> Any:
         try:
             return call()
         except Crash:
-            self._died()
+            self.restart()
         except SmartInvoiceError:
             pass
         return None
 
-    def _died(self) -> None:
-        self.crashes += 1
-        self.restart()
 
-    def _take_events(self) -> None:
-        """What the bucket told of."""
-        import json
+def a_scan(number: int) -> bytes:
+    """One of six scans."""
+    return an_image(40 + number % 6, 30)
 
-        from chalicelib.entrypoints.events import uploaded_documents
 
-        queue = self.adapters.events()
-        for message in queue.receive(60, max=100):
-            self.events += [self._event(ref) for ref in uploaded_documents(json.loads(message.body))]
-            queue.delete(message.receipt)
+def _chosen(queue: Any, number: int) -> Sequence[Message]:
+    """One of the messages that can be seen, if there is any; the others stay visible."""
+    seen = queue.receive(_HIDDEN, max=_ALL)
+    chosen = seen[number % len(seen)] if seen else None
+    for message in seen:
+        if message is not chosen:
+            queue.change_visibility(message.receipt, 0)
+    return () if chosen is None else (chosen,)

@@ -18,7 +18,7 @@ from chalicelib.domain.finding import Decision
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.source import Source
-from chalicelib.errors import BudgetExhaustedError, ConfigurationError, UnavailableError
+from chalicelib.errors import BudgetExhaustedError, UnavailableError
 from chalicelib.exports.invoice_json import invoice_document
 from local.fakes.bedrock import FakeBedrock, stopped
 from local.fakes.faults import LOST, always, an_error, planned
@@ -211,14 +211,16 @@ def test_what_it_cost_to_find_out_stands_on_the_rejected_document(stage: Stage) 
     assert invoice_document(rejected)["cost"]["usd"] == "0.001500000000"  # type: ignore[index,call-overload]  # JSON
 
 
-def test_f35_a_missing_right_keeps_the_document_for_later(stage: Stage) -> None:
+def test_f35_a_missing_right_calls_an_operator_and_keeps_the_document_waiting(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
     stage.textract.plan = always(WORDS, fault=an_error("AccessDeniedException"))
     record = stage.received()
 
-    with pytest.raises(ConfigurationError):
-        stage.processed(record)
+    stage.processed(record)
 
-    assert stage.now(record).status is Status.RECEIVED
+    assert (stage.now(record).status, stage.now(record).attempts) == (Status.WAITING, 0)
+    assert "Operator needed" in caplog.messages
     assert stage.spent() == 0
 
 
@@ -476,3 +478,38 @@ def test_what_analyze_expense_says_meets_the_words_on_the_page(stage: Stage) -> 
 
     assert record.outcome is not None
     assert record.outcome.invoice.text(FieldName.SUPPLIER_NAME) != "Nobody Who Stands Here Ltd"
+
+
+def test_an_answer_that_was_none_is_asked_for_once_more_by_another_reading(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("malformed_model_output")
+    record = stage.read()
+    stage.bedrock.twist = lambda _model, _nth, answer: answer
+
+    assert stage.services.reprocess_degraded() == (1, 1)
+    assert degraded_of(stage.now(record)) == ()
+    assert stage.bedrock.calls.total() == 2
+
+
+def test_an_answer_that_is_none_again_is_not_asked_for_a_third_time(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("malformed_model_output")
+    record = stage.read()
+    before = stage.now(record).outcome
+    assert before is not None
+
+    counted = [stage.services.reprocess_degraded() for _ in range(3)]
+
+    after = stage.now(record).outcome
+    assert after is not None
+    assert (counted, stage.bedrock.calls.total()) == ([(1, 0)] * 3, 2)
+    assert after.model_copy(update={"charges": ()}) == before.model_copy(update={"charges": ()})
+    assert sum(charge.usd for charge in after.charges) == stage.spent()
+
+
+def test_what_no_model_will_ever_answer_is_not_read_again(stage: Stage) -> None:
+    stage.page = UNDATED
+    stage.bedrock.twist = stopped("content_filtered")
+    stage.read()
+
+    assert stage.services.reprocess_degraded() == (0, 0)

@@ -10,6 +10,7 @@ from botocore.config import Config
 from chalicelib.domain.document import MediaType
 from chalicelib.errors import (
     ConfigurationError,
+    DefectError,
     PendingError,
     RejectedError,
     SmartInvoiceError,
@@ -196,7 +197,7 @@ def test_f38_other_pages_have_another_token(textract: Textract) -> None:
 def test_f38_a_token_for_something_else_is_a_bug_and_loud(textract: Textract) -> None:
     textract.fake.plan = always(START, fault=an_error("IdempotentParameterMismatchException"))
 
-    assert failing_job(textract, ConfigurationError).code == "textract_misused"
+    assert failing_job(textract, DefectError).code == "textract_misused"
 
 
 def test_f39_nobody_waits_for_a_message_that_a_job_is_done(textract: Textract) -> None:

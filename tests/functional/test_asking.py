@@ -1,9 +1,25 @@
 """The GET routes, and what all replies have in common."""
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 
-from tests.builders import a_completed_record, a_document, a_record, an_outcome
-from tests.functional.conftest import Api
+from chalicelib.bootstrap import Services, services
+from chalicelib.domain.charge import Charge, ChargeState, Limits
+from chalicelib.domain.record import Status
+from chalicelib.errors import UnavailableError
+from local.ledger import SqliteLedger
+from tests.builders import (
+    a_charge,
+    a_completed_record,
+    a_document,
+    a_problem,
+    a_record,
+    an_outcome,
+    some_settings,
+)
+from tests.functional.conftest import Api, EmbeddedWithoutOcr
 from tests.functional.test_uploading import error_of
 
 
@@ -149,3 +165,55 @@ def test_an_error_of_ours_tells_no_secrets(api: Api, tmp_path: object) -> None:
 
     assert error_of(response) in {(500, "misconfigured"), (503, "unavailable")}
     assert str(tmp_path) not in response.body.decode()
+
+
+def a_failed_one(api: Api, *charges: Charge) -> str:
+    """An invoice that failed, and whose ledger has these charges; its id."""
+    record = api.adapters.invoices().register(a_record(status=Status.FAILED, problem=a_problem("internal_error")))
+    limits = Limits(day_usd=Decimal(1), month_usd=Decimal(1), invoice_usd=Decimal(1))
+    for charge in charges:
+        mine = charge.model_copy(update={"invoice_id": record.invoice_id})
+        api.adapters.ledger().reserve(mine.model_copy(update={"state": ChargeState.RESERVED}), limits)
+        api.adapters.ledger().settle(mine)
+    return record.invoice_id
+
+
+def test_a_failed_invoice_shows_what_it_has_cost(api: Api) -> None:
+    seen = a_charge(charge_id="ocr-1-1")
+    unseen = a_charge(charge_id="ocr-2-1", state=ChargeState.UNKNOWN)
+
+    document = api.invoice(a_failed_one(api, seen, unseen))
+
+    assert document["error"]["code"] == "internal_error"
+    assert Decimal(document["cost"]["usd"]) == 2 * seen.usd
+    assert [charge["state"] for charge in document["cost"]["usage"]] == ["settled", "unknown"]
+
+
+def test_a_failed_invoice_that_cost_nothing_shows_no_cost(api: Api) -> None:
+    assert "cost" not in api.invoice(a_failed_one(api))
+
+
+def test_a_failed_invoice_is_shown_although_the_ledger_does_not_answer(tmp_path: Path) -> None:
+    adapters = WithoutLedger(some_settings(tmp_path))
+    record = adapters.invoices().register(a_record(status=Status.FAILED, problem=a_problem("internal_error")))
+    with services.replaced_by(Services(some_settings(tmp_path), adapters)):
+        document = Api(adapters).invoice(record.invoice_id)
+    adapters.close()
+
+    assert (document["status"], "cost" in document) == ("failed", False)
+
+
+class WithoutLedger(EmbeddedWithoutOcr):
+    """The embedded adapters, with a ledger that does not answer."""
+
+    def ledger(self) -> "NoLedger":
+        """The ledger."""
+        return NoLedger(self._database())
+
+
+class NoLedger(SqliteLedger):
+    """It does not answer."""
+
+    def charges_of(self, invoice_id: str) -> tuple[Charge, ...]:
+        """No answer."""
+        raise UnavailableError("dynamodb_unavailable", "No answer.")

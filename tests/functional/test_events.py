@@ -93,12 +93,30 @@ def test_all_records_of_an_event_are_processed(api: Api) -> None:
         an_s3_event("uploads/removed.pdf", name="ObjectRemoved:Delete"),
         an_s3_event("derived/page.pdf"),
         an_s3_event("uploads/folder/"),
+        {"Records": []},
+        {"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "b", "RequestId": "r", "HostId": "h"},
     ],
 )
 def test_events_that_are_none_of_our_business_are_passed_over(api: Api, event: dict[str, Any]) -> None:
     api.invoke("inference", event)
 
     assert api.get("/invoices").json_body == {"invoices": []}
+
+
+def test_one_record_that_is_none_of_our_business_hides_no_other(api: Api) -> None:
+    key = a_stored_object(api, "uploads/second.pdf")
+    event = an_s3_event("derived/page.pdf", key)
+    event["Records"][0].pop("s3")  # where Chalice looks
+    event["Records"][0]["eventName"] = "ReducedRedundancyLostObject"
+
+    api.invoke("inference", event)
+
+    assert record_of(api, made_up_id(DocumentRef(key=key))).document.key == key
+
+
+def test_what_is_no_event_of_s3_is_loud(api: Api) -> None:
+    with pytest.raises(ValueError, match="no S3 event"):
+        api.invoke("inference", {"hello": "world"})
 
 
 def test_a_presigned_upload_is_processed_under_the_id_that_was_promised(api: Api) -> None:

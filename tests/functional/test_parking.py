@@ -1,7 +1,7 @@
 """What `reprocess` does with letters that cannot be done: it parks them with the reason, and never loses one."""
 
-import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,15 +9,17 @@ import pytest
 from chalicelib.bootstrap import services
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef
-from chalicelib.domain.record import Status
+from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import UnavailableError
 from chalicelib.pipeline.park import Park
+from chalicelib.pipeline.process import Process
 from chalicelib.pipeline.reprocess import Reprocess
 from chalicelib.ports import Queue
-from tests.builders import a_clock, a_document
+from local.invoices import SqliteInvoiceStore
+from tests.builders import a_clock, a_document, an_id
 from tests.timed import TimedApi, a_letter, an_event_of, timed_api
 
-DOWN = UnavailableError("ocr_down", "arn:aws:textract did not answer")
+BROKEN = RuntimeError("arn:aws:textract")  # no outage: for those, documents wait
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def a_failed_invoice(api: TimedApi) -> str:
     """An invoice whose attempts are used up, and whose letter is parked; its id."""
     invoice_id = api.uploaded(a_document())
     api.lose_events()
-    api.reader.trouble = DOWN
+    api.reader.trouble = BROKEN
     api.adapters.dead_letters().send(a_letter(an_event_of(api.record(invoice_id).document.key)))
     api.work_off_dead_letters()
     return invoice_id
@@ -42,11 +44,74 @@ def test_a_document_whose_attempts_are_used_up_is_parked_with_the_reason(api: Ti
 
     (letter,) = api.parked()
     record = api.record(invoice_id)
-    assert (letter.invoice_id, letter.key, letter.code) == (invoice_id, record.document.key, "unavailable")
+    assert (letter.invoice_id, letter.code) == (invoice_id, "internal_error")
     assert (letter.attempts, letter.parked_at) == (2, record.processed_at)
-    assert json.loads(letter.body)["requestPayload"] == an_event_of(record.document.key)
     assert "arn:" not in letter.message
     assert record.status is Status.FAILED
+
+
+def test_a_parked_letter_says_nothing_of_its_document_not_even_how_it_was_called(api: TimedApi) -> None:
+    invoice_id = api.uploaded(a_document(), "?filename=Attorney-Jane-Doe.pdf")
+    key = api.record(invoice_id).document.key
+    api.lose_events()
+    api.remove(key)
+
+    api.deliver_dead_letter(a_letter(an_event_of(key)))
+
+    (message,) = api.adapters.parking().receive(60)
+    assert "Jane" in key
+    assert "Jane" not in message.body
+    assert invoice_id in message.body
+
+
+def test_a_parked_letter_of_an_erased_invoice_that_is_moved_back_is_dropped(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    (message,) = api.adapters.parking().receive(60)
+    api.adapters.parking().delete(message.receipt)
+    api.request("DELETE", f"/invoices/{invoice_id}")
+    tombstone = api.record(invoice_id)
+
+    api.deliver_dead_letter(message.body)
+
+    assert (api.record(invoice_id), api.parked()) == (tombstone, [])
+
+
+@pytest.mark.parametrize("key", ["uploads/by hand.pdf", "uploads/2026/11/23/01JDCJ5J3M8Q4V0W2X6Y7Z9A1B/a.pdf"])
+def test_a_letter_whose_row_is_not_known_is_parked_so_that_its_document_is_found(api: TimedApi, key: str) -> None:
+    api.stored(key)
+    letter = DeadLetter(DocumentRef(key=key), "m", sent_at=api.clock.now() - timedelta(days=3))
+    documents, wired = api.adapters.documents(), services()
+    process = Process(documents, NoTable(), wired.interpret, wired.purse_of, api.clock, wired.settings)
+    park = Park(api.adapters.parking(), api.clock)
+    Reprocess(NoTable(), process, park, api.clock, wired.settings)(letter)
+    (message,) = api.adapters.parking().receive(60)
+
+    api.deliver_dead_letter(message.body)
+
+    assert api.record_at(key).status in {Status.COMPLETED, Status.REJECTED}
+
+
+def test_a_letter_that_an_older_version_parked_is_still_read(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    key = api.record(invoice_id).document.key
+    (letter,) = api.parked()
+    older = letter.model_copy(update={"key": key, "body": a_letter(an_event_of(key))})
+    api.clock.advance(hours=1)
+    api.reader.trouble = None
+
+    api.deliver_dead_letter(older.model_dump_json(exclude_none=True))
+
+    assert api.record(invoice_id).status in {Status.COMPLETED, Status.REJECTED}
+
+
+def test_a_parked_letter_of_an_invoice_that_there_is_not_is_parked_again(api: TimedApi) -> None:
+    a_failed_invoice(api)
+    (letter,) = api.parked()
+    stray = letter.model_copy(update={"invoice_id": an_id()}).model_dump_json(exclude_none=True)
+
+    api.deliver_dead_letter(stray)
+
+    assert [(one.code, one.body) for one in api.parked()][1:] == [("unreadable_letter", stray)]
 
 
 def test_a_document_that_is_gone_is_parked_at_once(api: TimedApi) -> None:
@@ -119,7 +184,7 @@ def test_a_parked_message_that_is_moved_back_and_still_unreadable_is_parked_as_i
 @pytest.mark.parametrize("parked_before_crash", [0, 1])
 def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash: int) -> None:
     invoice_id = api.uploaded(a_document())
-    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "m", body="the letter")
+    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "the letter")
     api.remove(letter.ref.key)
     crashing = Park(CrashingQueue(api.adapters.parking(), parked_before_crash), api.clock)
 
@@ -128,8 +193,35 @@ def test_a_crash_while_parking_loses_nothing(api: TimedApi, parked_before_crash:
     reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
     reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
 
-    assert [one.body for one in api.parked()] == ["the letter"] * (1 + parked_before_crash)
+    assert [one.message_id for one in api.parked()] == ["the letter"] * (1 + parked_before_crash)
     assert api.record(invoice_id).redrives == 1  # it does not say when it was written: so it may be news, once
+
+
+def test_while_the_table_does_not_answer_a_letter_comes_back_and_nothing_is_lost(api: TimedApi) -> None:
+    invoice_id = api.uploaded(a_document())
+    letter = DeadLetter(DocumentRef(key=api.record(invoice_id).document.key), "m", sent_at=api.clock.now())
+    documents, wired = api.adapters.documents(), services()
+    process = Process(documents, NoTable(), wired.interpret, wired.purse_of, api.clock, wired.settings)
+    down = Reprocess(NoTable(), process, Park(api.adapters.parking(), api.clock), api.clock, wired.settings)
+    for _ in range(96):  # every half an hour, for two days
+        with pytest.raises(UnavailableError):
+            down(letter)
+        api.clock.advance(minutes=30)
+
+    reprocessing(api, Park(api.adapters.parking(), api.clock))(letter)
+
+    assert (api.record(invoice_id).attempts, api.parked()) == (1, [])
+
+
+class NoTable(SqliteInvoiceStore):
+    """A table that has not answered for days."""
+
+    def __init__(self) -> None:
+        """Without anything behind it."""
+
+    def load(self, invoice_id: str) -> InvoiceRecord | None:
+        """No answer."""
+        raise UnavailableError("dynamodb_unavailable", "No answer.")
 
 
 class CrashingQueue:

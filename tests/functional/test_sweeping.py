@@ -10,7 +10,7 @@ import pytest
 from chalicelib.bootstrap import services
 from chalicelib.domain.document import MediaType
 from chalicelib.domain.record import Status
-from chalicelib.domain.transitions import claimed
+from chalicelib.domain.transitions import claimed, erased
 from chalicelib.errors import UnavailableError
 from chalicelib.pipeline.find_lost_uploads import PLACE
 from local.lambda_runtime import daily_event
@@ -256,3 +256,13 @@ def test_no_document_is_begun_when_the_invocation_is_about_to_end(timed: TimedAp
 
     assert timed.reader.readings == 0
     assert timed.swept().without_row == 1
+
+
+def test_no_erasure_is_finished_when_the_invocation_is_about_to_end(timed: TimedApi) -> None:
+    record = timed.record(timed.uploaded(a_document()))
+    timed.adapters.invoices().save(erased(record, timed.clock.now()))
+
+    in_a_hurry = services().sweep("sweep", deadline=timed.clock.now() + timedelta(seconds=30))
+
+    assert (in_a_hurry.erased, timed.swept().erased) == (0, 1)
+    assert timed.record(record.invoice_id).remains is None

@@ -75,7 +75,7 @@ class DynamoInvoiceStore:
         return first if first is None or first.status is not Status.ERASED else None  # erased between the two reads
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records, newest first; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
+        """A page of records by time; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
 
         The indexes follow the table within moments. So a row is looked at as it is now, and left out when it no
         longer belongs here.
@@ -96,7 +96,7 @@ class DynamoInvoiceStore:
         self._table.get(rows.invoice_key("check"))
 
     def _listed(self, query: InvoiceQuery) -> Iterator[rows.Row]:
-        """The keys of the rows of a list, newest first, as far as they are asked for."""
+        """The keys of the rows of a list, by time, as far as they are asked for."""
         request = queries.listing(query)
         if request is None:
             return

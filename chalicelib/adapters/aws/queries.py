@@ -1,4 +1,4 @@
-"""Lists as queries of the table's indexes: one partition, newest first, filtered by what its index does not sort."""
+"""Lists as queries of the table's indexes: one partition, by time, filtered by what its index does not sort."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -34,7 +34,7 @@ def listing(query: InvoiceQuery) -> Mapping[str, Any] | None:
     request = _request(partition, "#sort BETWEEN :first AND :last", {":first": first, ":last": last})
     _add_filters(request, filters)
     request |= {
-        "ScanIndexForward": False,
+        "ScanIndexForward": query.oldest_first,
         "ProjectionExpression": ", ".join((resources.PARTITION, resources.SORT)),
         "Limit": _ENTRIES_LOOKED_AT if filters else query.limit + 1,
     }

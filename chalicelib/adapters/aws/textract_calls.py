@@ -18,6 +18,7 @@ from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.textract_answers import mapping, mappings, text_of
 from chalicelib.adapters.aws.textract_sending import Sent, token_of
 from chalicelib.adapters.once import Once
+from chalicelib.alerting import call_operator
 from chalicelib.errors import (
     ConfigurationError,
     PendingError,
@@ -178,7 +179,10 @@ class TextractCalls:
 
     def _explained(self, error: ConfigurationError, sent: Sent) -> SmartInvoiceError:
         """Textract says of a missing object what it says of one that it must not read; the bucket knows which it is."""
-        if error.code != OBJECT_UNREADABLE or self._objects.exists(sent.key):
+        if error.code != OBJECT_UNREADABLE:
+            return error
+        if self._objects.exists(sent.key):
+            call_operator(error)
             return error
         return UnavailableError("textract_object_missing", "What Textract was to read is gone; it is put there anew.")
 

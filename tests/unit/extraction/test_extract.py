@@ -402,3 +402,51 @@ def test_a_pictured_name_with_a_digit_between_its_letters_is_doubted() -> None:
         return invoice.fields[FieldName.SUPPLIER_NAME].confidence
 
     assert name_on_a_picture("Hal0 Stores Ltd") < 0.5 < name_on_a_picture("Halo Stores Ltd")
+
+
+def test_an_address_may_end_in_a_country_without_postcodes() -> None:
+    invoice = extract(
+        a_read_document("""
+        Halden Hosting AG - Uferweg 40 - 12345 Musterstadt
+
+
+        Brook Field Ltd.
+        93B Harbour Road
+        Kowloon
+        Hong Kong
+
+        Rechnung Nr. 30064443            Datum 07.05.2026
+
+        Grundgebühr                           100,00
+        Gesamtbetrag EUR                      100,00
+
+        Halden Hosting AG   Tel. 0123 456789
+        Uferweg 40
+        12345 Musterstadt
+        """)
+    )
+
+    assert texts(invoice)["supplier_name"] == "Halden Hosting AG"
+    assert texts(invoice)["buyer_name"] == "Brook Field Ltd."
+
+
+def test_a_buyer_who_is_labelled_once_competes_nowhere_for_the_supplier() -> None:
+    page = """
+        Verkäufer
+        Halden Handel
+
+        Käufer
+        Name: Brook Feld GmbH
+
+        Rechnung Nr. 4711                Datum 07.05.2026
+
+        Lieferung an Brook Feld
+        {once_more}
+        Gesamtbetrag EUR                      100,00
+        """
+    alone, twice = (
+        extract(a_read_document(page.format(once_more=text))).fields[FieldName.SUPPLIER_NAME]
+        for text in ("", "Brook Feld GmbH")
+    )
+
+    assert (twice.value, twice.confidence) == (alone.value, alone.confidence) == ("Halden Handel", alone.confidence)

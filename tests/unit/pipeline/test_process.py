@@ -154,14 +154,14 @@ def test_trouble_is_raised_so_that_the_event_comes_again(scene: Scene, trouble: 
 def test_the_last_attempt_fails_with_a_reason_and_is_not_raised(scene: Scene) -> None:
     record = scene.received()
     for _ in range(2):
-        with pytest.raises(UnavailableError):
-            scene.processed(record, be_down)
+        with pytest.raises(ZeroDivisionError):
+            scene.processed(record, have_a_bug)
 
-    last = scene.processed(record, be_down)
+    last = scene.processed(record, have_a_bug)
 
     assert (last.status, last.attempts) == (Status.FAILED, 3)
     assert last.problem is not None
-    assert last.problem.code == "unavailable"
+    assert last.problem.code == "internal_error"
 
 
 @pytest.mark.parametrize("trouble", [be_down, have_a_bug])
