@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.alerting import call_operator
 from chalicelib.entrypoints.logs import DiscreetFormatter, health
-from chalicelib.errors import UnavailableError
+from chalicelib.errors import ConfigurationError, UnavailableError
 from chalicelib.pipeline.health import HealthReport
 from tests.builders import a_clock, a_document
 from tests.paid import Till
@@ -123,7 +124,8 @@ def test_what_lambda_itself_writes_is_counted() -> None:
     assert counted(timed_out, cold, "START RequestId: 6f1c Version: $LATEST") == {"TimedOut": 1, "ColdStarts": 1}
 
 
-def test_a_call_for_an_operator_is_counted() -> None:
-    called = json.dumps({"level": "CRITICAL", "message": "Operator needed", "code": "unpriced"})
+def test_a_call_for_an_operator_is_counted_and_nothing_else_is_one(caplog: pytest.LogCaptureFixture) -> None:
+    call_operator(ConfigurationError("unpriced", "There is no price."))
+    call_operator(UnavailableError("textract_unavailable", "busy"))
 
-    assert counted(called) == {"OperatorNeeded": 1}
+    assert counted(*lines(caplog)) == {"OperatorNeeded": 1}

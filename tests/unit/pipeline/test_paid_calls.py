@@ -44,6 +44,7 @@ def test_an_answer_is_told_with_its_time_its_price_and_what_it_used(
 
 def test_an_answer_that_was_kept_is_not_told_again(till: Till, caplog: pytest.LogCaptureFixture) -> None:
     till.purse().buy(till.order())
+    caplog.clear()
 
     with caplog.at_level(logging.INFO, LOGGER):
         till.purse().buy(till.order())
