@@ -5,8 +5,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from ops.command import Command, OpsError
+from ops.deploy import command as deploy
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (deploy.COMMAND,)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
