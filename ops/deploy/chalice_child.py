@@ -19,8 +19,11 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Nobody writes to our standard input; it ends when they are gone who hold its other end."""
-    sys.stdin.buffer.read()
+    """Nobody writes to our standard input; it ends when they are gone who hold its other end.
+
+    Not by `sys.stdin`: Python cannot end while somebody else reads from that.
+    """
+    os.read(0, 1)
     os._exit(1)
 
 

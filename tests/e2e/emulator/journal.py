@@ -22,6 +22,8 @@ def install() -> None:
 def may(access_key_id: str, action: str, resource: str) -> bool:
     """Whether the role behind a key may do this; for what AWS's services do in its name, without a request of it."""
     principal = iam_evaluator.resolve_principal(access_key_id, get_account_id())
+    if isinstance(principal, iam_evaluator.AuthError) or principal.policies is None:  # nobody; the account itself
+        return not isinstance(principal, iam_evaluator.AuthError)
     context = iam_evaluator.EvalContext(
         principal.arn, principal.type, principal.account, action, resource, get_region(), principal_keys=principal.keys
     )
