@@ -8,7 +8,10 @@ from ops import policies
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 
-COMMANDS: tuple[Command, ...] = (deploy.COMMAND, policies.COMMAND)
+COMMANDS: tuple[Command, ...] = (
+    deploy.COMMAND,
+    policies.COMMAND,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
