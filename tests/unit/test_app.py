@@ -82,7 +82,7 @@ _MAY_DELETE = {
 }
 
 
-@pytest.mark.parametrize("function", ["api_handler", "inference", "reprocess", "sweep", "health_check"])
+@pytest.mark.parametrize("function", ["api_handler", "authorize", "inference", "reprocess", "sweep", "health_check"])
 def test_every_function_has_a_policy_of_its_own_without_wildcard_actions(function: str) -> None:
     config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
     name = config["lambda_functions"][function]["iam_policy_file"]
