@@ -4,9 +4,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
+from ops import tokens
 from ops.command import Command, OpsError
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (tokens.COMMAND,)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
