@@ -4,13 +4,14 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import policies
+from ops import policies, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 
 COMMANDS: tuple[Command, ...] = (
     deploy.COMMAND,
     policies.COMMAND,
+    tokens.COMMAND,
 )
 
 
