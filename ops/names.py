@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 APP = "smart-invoice"
 STAGES = ("dev", "staging", "prod")
-API_STAGE = "api"  # the `api_gateway_stage` of .chalice/config.json, the first part of every path
 API_HANDLER = "api_handler"  # the resource name that Chalice gives the function behind the API
 
 
@@ -32,6 +31,14 @@ class Names(NamedTuple):
     def monitoring_stack(self) -> str:
         """The CloudFormation stack of alarms, dashboard and budget."""
         return f"{self.prefix}-monitoring"
+
+    @property
+    def api_stage(self) -> str:
+        """The `api_gateway_stage` of .chalice/config.json: the first part of every path.
+
+        All APIs have the app's name: only by this do CloudWatch's figures tell those of one stage from another's.
+        """
+        return self.stage
 
     def function(self, handler: str) -> str:
         """The Lambda function of one handler of `app.py`; the API's is called without its handler's name."""

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ops.aws.account import Account
 from ops.aws.failures import code_of
 from ops.deploy.reconcile import Api, EventMapping, Found, Notification
-from ops.names import API_STAGE, APP, Names, of_stage
+from ops.names import APP, Names, of_stage
 
 _API_OF_ARN = re.compile(r":execute-api:[^:]*:[^:]*:(\w+)/")
 
@@ -57,7 +57,7 @@ def _apis(account: Account, function_arn: str | None, names: Names) -> Iterator[
     for page in account.gateway.get_paginator("get_rest_apis").paginate():
         for api in page["items"]:
             if api["name"] == APP and (api["id"] in allowed or _leads_to(account, api["id"], names.prefix)):
-                yield Api(api["id"], api["createdDate"], _is_deployed(account, api["id"]))
+                yield Api(api["id"], api["createdDate"], _is_deployed(account, api["id"], names))
 
 
 def _apis_in_policy(account: Account, function: str) -> set[str]:
@@ -76,8 +76,8 @@ def _leads_to(account: Account, api: str, function: str) -> bool:
     return any(marker in json.dumps(page.get("items", []), default=str) for page in pages)
 
 
-def _is_deployed(account: Account, api: str) -> bool:
-    return any(stage["stageName"] == API_STAGE for stage in account.gateway.get_stages(restApiId=api)["item"])
+def _is_deployed(account: Account, api: str, names: Names) -> bool:
+    return any(stage["stageName"] == names.api_stage for stage in account.gateway.get_stages(restApiId=api)["item"])
 
 
 def _mappings(account: Account, functions: dict[str, str]) -> Iterator[EventMapping]:

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from ops.aws.account import Account
 from ops.aws.failures import code_of
 from ops.command import OpsError
-from ops.names import API_STAGE, Names
+from ops.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import UsagePlanTypeDef
@@ -40,11 +40,11 @@ def dead_letters(account: Account, names: Names, queue_arn: str) -> str:
     return "dead letters"
 
 
-def throttle(account: Account, api: str, limits: Throttle) -> str:
+def throttle(account: Account, names: Names, api: str, limits: Throttle) -> str:
     """No more than this reaches the functions, whoever asks."""
     account.gateway.update_stage(
         restApiId=api,
-        stageName=API_STAGE,
+        stageName=names.api_stage,
         patchOperations=[
             {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(limits.rate)},
             {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(limits.burst)},
@@ -56,11 +56,11 @@ def throttle(account: Account, api: str, limits: Throttle) -> str:
 def usage_plan(account: Account, names: Names, api: str, limits: Throttle) -> str:
     """A plan for clients that get an API key: the same rate, and so much a day."""
     plans = [plan for plan in _plans(account) if plan.get("name") == names.prefix]
-    stage = f"{api}:{API_STAGE}"
+    stage = f"{api}:{names.api_stage}"
     if not plans:
         account.gateway.create_usage_plan(
             name=names.prefix,
-            apiStages=[{"apiId": api, "stage": API_STAGE}],
+            apiStages=[{"apiId": api, "stage": names.api_stage}],
             throttle={"rateLimit": limits.rate, "burstLimit": limits.burst},
             quota={"limit": limits.day, "period": "DAY"},
         )

@@ -66,7 +66,7 @@ class Applying:
         api, limits = self.deployment.api_id or "", wiring.Throttle()
         done = (
             wiring.dead_letters(account, names, site.queue_arn(site.settings().dead_letter_queue_name)),
-            wiring.throttle(account, api, limits),
+            wiring.throttle(account, names, api, limits),
             wiring.usage_plan(account, names, api, limits),
             wiring.keep_logs(account, functions, _LOG_DAYS),
         )

@@ -8,7 +8,7 @@ from chalicelib.settings import Settings
 from ops.aws.account import Account
 from ops.aws.deployments import Deployments
 from ops.command import OpsError
-from ops.names import API_STAGE, Names
+from ops.names import Names
 from ops.project import BUCKET, Project
 
 
@@ -46,8 +46,8 @@ class Site:
     def url(self, api: str) -> str:
         """Where an API answers; an emulator answers for all of them itself."""
         if emulator := os.environ.get("AWS_ENDPOINT_URL"):
-            return f"{emulator.rstrip('/')}/restapis/{api}/{API_STAGE}/_user_request_/"
-        return f"https://{api}.execute-api.{self.account.region}.amazonaws.com/{API_STAGE}/"
+            return f"{emulator.rstrip('/')}/restapis/{api}/{self.names.api_stage}/_user_request_/"
+        return f"https://{api}.execute-api.{self.account.region}.amazonaws.com/{self.names.api_stage}/"
 
     def described(self) -> str:
         """Which account and region, and as whom."""
