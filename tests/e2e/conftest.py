@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.stack import Stack, a_stack
+from tests.e2e.deploying import deployed
+from tests.e2e.deployment import Deployment
+from tests.e2e.stack import Project, Stack, a_stack
 
 _IS_WANTED = os.environ.get("E2E") == "1"
 
@@ -24,3 +26,25 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     home: Path = tmp_path_factory.mktemp("aws")
     with a_stack(home) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def project(stack: Stack) -> Project:
+    """The folder that the stage `dev` is deployed from."""
+    return stack.project("project")
+
+
+@pytest.fixture(scope="session")
+def deployment(stack: Stack, project: Project) -> Deployment:
+    """The stage `dev`, deployed once for all tests."""
+    return deployed(stack, project, "dev")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """With a failure, show what the functions and the emulator printed last."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]
+    running = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(running, Stack):
+        report.sections.append(("what the functions printed", running.log()))

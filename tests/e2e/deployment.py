@@ -76,6 +76,20 @@ class Deployment:
         payload = json.loads(answer["Payload"].read() or b"null")
         return Outcome(payload, answer.get("FunctionError") and str(payload))
 
+    def invoke_later(self, name: str, event: Mapping[str, Any]) -> None:
+        """Call a function as S3 does: Lambda tries three times, and then gives up."""
+        boto3.client("lambda").invoke(
+            FunctionName=self.function(name), Payload=json.dumps(event), InvocationType="Event"
+        )
+
+    def parked(self) -> int:
+        """How many messages wait for a person."""
+        return self.adapters.parking().depth()
+
+    def is_denied(self, name: str, after: int) -> bool:
+        """Whether anything was refused to a function after so many lines of the journal."""
+        return any(decision.sid is None for decision in self.decisions(name, after))
+
     def printed(self, name: str) -> list[str]:
         """The lines in a function's log group."""
         logs, group = boto3.client("logs"), f"/aws/lambda/{self.function(name)}"
@@ -116,14 +130,15 @@ class Deployment:
         return [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
 
     def clear(self) -> None:
-        """Forget all documents and rows."""
+        """Forget all documents and rows; the client keeps its token."""
         for one in self.versions():
             boto3.client("s3").delete_object(
                 Bucket=self.settings.bucket_name, Key=one["Key"], VersionId=one["VersionId"]
             )
         table = boto3.resource("dynamodb").Table(self.settings.table_name)
         for row in table.scan()["Items"]:
-            table.delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
+            if not str(row["pk"]).startswith("TOKEN#"):
+                table.delete_item(Key={"pk": row["pk"], "sk": row["sk"]})
 
 
 class _Staying(urllib.request.HTTPRedirectHandler):

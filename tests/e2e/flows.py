@@ -7,16 +7,19 @@ everything is allowed. Nothing in it waits for long when something is not.
 import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.request import Request
 
 import boto3
 
+from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.upload import invoice_id_of
+from tests.builders import a_charge, an_id
 from tests.e2e.deployment import SCHEDULED, Deployment, dead_letter_event, fetched, given_up, uploaded_event
-from tests.papers import a_pdf, a_picture, a_scan, a_ubl_invoice, a_ubl_line, lines
+from tests.papers import a_pdf, a_picture, a_scan, a_ubl_invoice, a_ubl_line, encoded, lines
 from tests.waiting import eventually
 
 Facts = Any
@@ -49,29 +52,60 @@ def reads(way: Way) -> Flow:
     return lambda deployment: _read(deployment, way, a_unique_ubl())
 
 
+def reads_without_version(way: Way) -> Flow:
+    """The same when nobody says which version of the object is meant."""
+    return lambda deployment: _read(deployment, lambda on, ref: way(on, DocumentRef(key=ref.key)), a_unique_ubl())
+
+
 def reads_large(way: Way) -> Flow:
     """An invoice with so many lines that its outcome does not fit into a row."""
     return lambda deployment: _read(deployment, way, a_unique_ubl(_MANY_LINES))
 
 
-def reads_scan(way: Way) -> Flow:
-    """A scan of one page: its words by DetectDocumentText, by way of the bucket."""
-    return lambda deployment: _read(deployment, way, a_pdf(a_scan(a_picture(str(uuid.uuid4())))))
+def reads_replaced(way: Way) -> Flow:
+    """A document over which another was stored before anybody read it: the row lets go of the first one's content."""
+
+    def flow(deployment: Deployment) -> Facts:
+        sent = deployment.send(a_unique_ubl())
+        if sent.status != 202:
+            return sent.status
+        record = deployment.record(sent.body["invoice_id"])
+        if record is None:
+            return None
+        way(deployment, deployment.store(a_unique_ubl(), record.document.key))
+        return _facts(deployment, record.invoice_id)
+
+    return flow
 
 
 def reads_scans(way: Way) -> Flow:
-    """A scan of two pages: its words as a job."""
-    pages = [a_scan(a_picture(str(uuid.uuid4()))) for _ in range(2)]
-    return lambda deployment: _read(deployment, way, a_pdf(*pages))
+    """Scans of one page and of two: words at once and by a job; and what they mean, where words do not say enough."""
+
+    def flow(deployment: Deployment) -> Facts:
+        kinds = [(pages, turned) for turned in (False, True) for pages in (1, 2)]
+        return [_read(deployment, way, _scan(pages, is_landscape=turned)) for pages, turned in kinds]
+
+    return flow
 
 
 def asks_model(way: Way) -> Flow:
     """An invoice in which something cannot be found is shown to a model."""
 
     def flow(deployment: Deployment) -> Facts:
-        before = deployment.stack.bedrock.calls.total()
+        before = deployment.stack.bedrock.calls.copy()
         facts = _read(deployment, way, a_pdf(lines("Invoice 4711", f"{uuid.uuid4()}", "to be paid")))
-        return facts, deployment.stack.bedrock.calls.total() > before
+        return facts, sorted(deployment.stack.bedrock.calls - before)
+
+    return flow
+
+
+def waits_for_money(way: Way) -> Flow:
+    """When the day's money is gone, scans wait, and are counted."""
+
+    def flow(deployment: Deployment) -> Facts:
+        spent = a_charge(invoice_id=an_id(), state=ChargeState.SHARED, usd=Decimal(5), day=datetime.now(UTC).date())
+        deployment.adapters.ledger().share(spent)
+        return [_read(deployment, way, _scan(1)) for _ in range(2)]
 
     return flow
 
@@ -81,15 +115,39 @@ def removes_late_upload(way: Way) -> Flow:
 
     def flow(deployment: Deployment) -> Facts:
         ref = deployment.store(a_unique_ubl())
-        way(deployment, ref)
+        by_event(deployment, ref)
         invoice_id = invoice_id_of(ref)
         erased = deployment.call("DELETE", f"/invoices/{invoice_id}").status
         late = deployment.store(a_unique_ubl(), ref.key)
         derived = deployment.store(b"{}", f"derived/{invoice_id}/late")
         way(deployment, late)
-        return erased, deployment.versions(late.key), deployment.versions(derived.key)
+        return erased, len(deployment.versions(late.key)), len(deployment.versions(derived.key))
 
     return flow
+
+
+def gives_up(deployment: Deployment) -> Facts:
+    """What `inference` cannot do ends in the queue of dead letters, and there among what a person has to look at."""
+    before, journal = deployment.parked(), len(deployment.stack.journal())
+    deployment.invoke_later("inference", {"Records": "none"})
+    eventually(lambda: deployment.parked() > before or deployment.is_denied("inference", journal), "a dead letter")
+    return deployment.parked() > before
+
+
+def takes_dead_letters(deployment: Deployment) -> Facts:
+    """`reprocess` gets what comes into the queue of dead letters."""
+    before, journal = deployment.parked(), len(deployment.stack.journal())
+    queue = boto3.client("sqs").get_queue_url(QueueName=deployment.settings.dead_letter_queue_name)["QueueUrl"]
+    boto3.client("sqs").send_message(QueueUrl=queue, MessageBody="no letter")
+    eventually(lambda: deployment.parked() > before or deployment.is_denied("reprocess", journal), "an event")
+    return deployment.parked() > before
+
+
+def parks(deployment: Deployment) -> Facts:
+    """`reprocess` parks what nobody can do."""
+    before = deployment.parked()
+    outcome = deployment.invoke("reprocess", dead_letter_event(deployment, "no letter"))
+    return outcome, deployment.parked() > before
 
 
 def writes_log(name: str, flow: Flow) -> Flow:
@@ -131,7 +189,7 @@ def shows_large(deployment: Deployment) -> Facts:
     ref = deployment.store(a_unique_ubl(_MANY_LINES))
     by_event(deployment, ref)
     reply = deployment.call("GET", f"/invoices/{invoice_id_of(ref)}")
-    return reply.status, reply.status == 200 and len(reply.body["line_items"])
+    return reply.status, reply.status == 200 and len(reply.body.get("line_items", ()))
 
 
 def hands_out(deployment: Deployment) -> Facts:
@@ -166,8 +224,18 @@ def erases(deployment: Deployment) -> Facts:
 
 
 def checks_health(deployment: Deployment) -> Facts:
-    """The daily self-check finds everything well."""
-    return deployment.invoke("health_check", SCHEDULED)
+    """The daily self-check finds everything well, and counts."""
+    found = deployment.invoke("health_check", SCHEDULED)
+    told = found.returned or {}
+    return found.error, {name: text if isinstance(text, str) else type(text).__name__ for name, text in told.items()}
+
+
+def lets_in(deployment: Deployment) -> Facts:
+    """Whoever has a token is let in, and nobody else."""
+    token, deployment.token = deployment.token, ""
+    without = deployment.call("GET", "/invoices").status
+    deployment.token = token
+    return without, deployment.call("GET", "/invoices").status
 
 
 def _submitted(form: Mapping[str, Any]) -> int:
@@ -182,13 +250,26 @@ def _submitted(form: Mapping[str, Any]) -> int:
 def _read(deployment: Deployment, way: Way, content: bytes) -> Facts:
     ref = deployment.store(content)
     way(deployment, ref)
-    record = deployment.record(invoice_id_of(ref))
+    return _facts(deployment, invoice_id_of(ref))
+
+
+def _facts(deployment: Deployment, invoice_id: str) -> Facts:
+    record = deployment.record(invoice_id)
     if record is None or record.outcome is None:
         return record and (record.status, record.problem and record.problem.code)
     outcome = record.outcome
-    return record.status, outcome.decision, outcome.sources, outcome.degraded, outcome.invoice.text(FieldName.TOTAL)
+    charged = sorted({charge.usage.operation for charge in outcome.charges if charge.state is not ChargeState.SHARED})
+    return record.status, outcome.decision, outcome.degraded, outcome.invoice.text(FieldName.TOTAL), charged
+
+
+def _scan(pages: int, *, is_landscape: bool = False) -> bytes:
+    size = {"width": 1170, "height": 827} if is_landscape else {}
+    pictures = [a_picture(str(uuid.uuid4()), **size) for _ in range(pages)]
+    if not is_landscape:
+        return a_pdf(*map(a_scan, pictures))
+    return encoded(pictures[0], "PDF", *pictures[1:])
 
 
 def _is_lost(deployment: Deployment, ref: DocumentRef) -> bool:
-    stored = boto3.client("s3").head_object(Bucket=deployment.settings.bucket_name, Key=ref.key)["LastModified"]
-    return datetime.now(UTC) > stored + timedelta(seconds=deployment.settings.lost_seconds)
+    stored = deployment.versions(ref.key)[0]["LastModified"]
+    return bool(datetime.now(UTC) > stored + timedelta(seconds=deployment.settings.lost_seconds))

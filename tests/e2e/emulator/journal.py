@@ -6,6 +6,7 @@ import threading
 from contextvars import ContextVar
 from typing import Any
 
+import ministack.app
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region
 
@@ -63,5 +64,5 @@ def _note(arn: str, action: str, resource: str, sid: str | None) -> None:
 
 def _call_loopback_secure() -> None:
     """Policies that refuse what is not encrypted would refuse everything here: the emulator has no certificate."""
-    pin = iam_evaluator.pin_request_origin
-    iam_evaluator.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)  # noqa: FBT003
+    pin = ministack.app.pin_request_origin
+    ministack.app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)  # noqa: FBT003
