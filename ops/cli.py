@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ops import tokens
 from ops.command import Command, OpsError
+from ops.deploy import command as deploy
 
-COMMANDS: tuple[Command, ...] = (tokens.COMMAND,)
+COMMANDS: tuple[Command, ...] = (deploy.COMMAND, tokens.COMMAND)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,67 @@
+"""One stage in one account: where everything of it is."""
+
+import os
+from functools import cached_property
+from typing import Any
+
+from chalicelib.settings import Settings
+from ops.aws.account import Account
+from ops.aws.deployments import Deployments
+from ops.command import OpsError
+from ops.names import API_STAGE, Names
+from ops.project import BUCKET, Project
+
+
+class Site:
+    """A project, an account, and the stage of it that a command is about."""
+
+    def __init__(self, project: Project, account: Account, stage: str) -> None:
+        """`OpsError` where the configuration belongs to another account."""
+        self.project, self.account, self.stage, self.names = project, account, stage, Names(stage)
+        _check_account(project.environment(stage).get(BUCKET), account, stage)
+
+    @cached_property
+    def deployments(self) -> Deployments:
+        """What was deployed before."""
+        return Deployments(self.account.s3, self.names.deployments_bucket(self.account.id))
+
+    @property
+    def partition(self) -> str:
+        """`aws`, or what it is called in China and for the US government."""
+        return self.account.caller.split(":")[1]
+
+    def settings(self) -> Settings:
+        """The settings that the functions get."""
+        return Settings.from_environment(self.project.environment(self.stage))
+
+    def queue_arn(self, queue: str) -> str:
+        """The ARN of a queue of this account."""
+        return f"arn:{self.partition}:sqs:{self.account.region}:{self.account.id}:{queue}"
+
+    def architecture(self) -> str:
+        """x86_64 or arm64."""
+        config = self.project.config()
+        return str(self._of_stage(config).get("lambda_architecture") or config.get("lambda_architecture") or "x86_64")
+
+    def url(self, api: str) -> str:
+        """Where an API answers; an emulator answers for all of them itself."""
+        if emulator := os.environ.get("AWS_ENDPOINT_URL"):
+            return f"{emulator.rstrip('/')}/restapis/{api}/{API_STAGE}/_user_request_/"
+        return f"https://{api}.execute-api.{self.account.region}.amazonaws.com/{API_STAGE}/"
+
+    def described(self) -> str:
+        """Which account and region, and as whom."""
+        account = self.account
+        return f"stage {self.stage}, account {account.id}, region {account.region}, as {account.caller}"
+
+    def _of_stage(self, config: dict[str, Any]) -> dict[str, Any]:
+        return dict(config["stages"].get(self.stage, {}))
+
+
+def _check_account(bucket: str | None, account: Account, stage: str) -> None:
+    owner = (bucket or "").rsplit("-", 1)[-1]
+    if len(owner) == 12 and owner.isdecimal() and owner != account.id:
+        raise OpsError(
+            f"You are signed in to the account {account.id}, region {account.region}, but {BUCKET} of {stage} in "
+            f".chalice/config.json belongs to {owner}. Please sign in there, or take {BUCKET} out of it to begin anew here."
+        )
