@@ -4,11 +4,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import tokens
+from ops import policies, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 
-COMMANDS: tuple[Command, ...] = (deploy.COMMAND, tokens.COMMAND)
+COMMANDS: tuple[Command, ...] = (deploy.COMMAND, policies.COMMAND, tokens.COMMAND)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,8 +1,8 @@
 """Chalice's record of what is deployed, mended by what is there.
 
 Chalice finds functions and roles by name, but its REST API and event source mapping only by this record, and writes it
-only when a whole deployment went well. Without it, a second API with another address comes to be, and on AWS the mapping
-is refused.
+only when a whole deployment went well. Without it, a second API with another address comes to be, and on AWS the
+mapping is refused.
 """
 
 from collections.abc import Collection, Iterator, Mapping

@@ -63,5 +63,5 @@ def _check_account(bucket: str | None, account: Account, stage: str) -> None:
     if len(owner) == 12 and owner.isdecimal() and owner != account.id:
         raise OpsError(
             f"You are signed in to the account {account.id}, region {account.region}, but {BUCKET} of {stage} in "
-            f".chalice/config.json belongs to {owner}. Please sign in there, or take {BUCKET} out of it to begin anew here."
+            f".chalice/config.json belongs to {owner}. Please sign in there, or take {BUCKET} out to begin anew."
         )

@@ -1,12 +1,9 @@
 """What `app.py` promises: light to import, nothing but declarations, and nothing that tells too much."""
 
 import ast
-import json
 import subprocess
 import sys
 from itertools import pairwise
-
-import pytest
 
 import app
 from local.http_server import PROJECT
@@ -70,34 +67,3 @@ def test_documents_reach_it_byte_for_byte() -> None:
 
     assert set(accepted) <= set(app.app.api.binary_types)
     assert all(first < second for first, second in pairwise(sorted(app.app.api.binary_types)))  # none twice
-
-
-# Deletion wins: who erases removes all versions and the pointer of the content; who works on a document and loses it to
-# an erasure removes what it wrote; and a new version of a document lets go of the old content. Nothing else is deleted.
-_DELETES = {"s3:DeleteObject", "s3:DeleteObjectVersion", "dynamodb:DeleteItem"}
-_MAY_DELETE = {
-    "arn:aws:s3:::smart-invoice-*-invoices/uploads/*",
-    "arn:aws:s3:::smart-invoice-*-invoices/derived/*",
-    "arn:aws:dynamodb:*:*:table/smart-invoice-*-invoices",
-}
-
-
-@pytest.mark.parametrize("function", ["api_handler", "authorize", "inference", "reprocess", "sweep", "health_check"])
-def test_every_function_has_a_policy_of_its_own_without_wildcard_actions(function: str) -> None:
-    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
-    name = config["lambda_functions"][function]["iam_policy_file"]
-    policy = json.loads((PROJECT / ".chalice" / name).read_text())
-
-    actions = [action for statement in policy["Statement"] for action in statement["Action"]]
-    everywhere = {
-        action for statement in policy["Statement"] if "*" in statement["Resource"] for action in statement["Action"]
-    }
-    assert config["autogen_policy"] is False
-    assert not [action for action in actions if "*" in action]
-    assert "dynamodb:Scan" not in actions
-    deletes = [one for one in policy["Statement"] if any(":Delete" in action for action in one["Action"])]
-    not_of_queues = [one for one in deletes if not one["Action"][0].startswith("sqs:")]
-    assert {action for one in not_of_queues for action in one["Action"] if ":Delete" in action} <= _DELETES
-    assert {resource for one in not_of_queues for resource in one["Resource"]} <= _MAY_DELETE
-    assert not (function == "health_check" and not_of_queues)
-    assert {action.split(":")[0] for action in everywhere} <= {"xray", "textract"}  # which have no resources

@@ -1,9 +1,8 @@
 """How models in Bedrock are asked, and what is taken as an answer."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -19,7 +18,6 @@ from chalicelib.settings import Settings
 from local.fakes.bedrock import Answer, called_with, said, stopped
 from tests.bedrock import GIVEN, HAIKU, LLAMA, NOVA, TITAN, Bedrock, a_bedrock, a_question
 
-POLICIES = Path(__file__).resolve().parents[3] / ".chalice"
 STOP_REASONS = [
     "max_tokens",
     "guardrail_intervened",
@@ -215,21 +213,3 @@ def test_models_are_asked_in_the_order_of_the_settings() -> None:
 def test_without_models_none_is_asked() -> None:
     assert AwsAdapters(Settings(models="")).model() is None
     assert AwsAdapters(Settings(models=NOVA)).model() is not None
-
-
-@pytest.mark.parametrize("function", ["inference", "reprocess"])
-def test_who_reads_invoices_may_ask_models_and_nothing_else_of_bedrock(function: str) -> None:
-    policy = json.loads((POLICIES / f"policy-{function}.json").read_text(encoding="utf-8"))
-    (statement,) = [one for one in policy["Statement"] if any("bedrock" in action for action in actions(one))]
-
-    assert actions(statement) == ["bedrock:InvokeModel"]
-    assert all(resource.startswith("arn:aws:bedrock:") for resource in statement["Resource"])
-
-
-@pytest.mark.parametrize("function", ["api", "health_check"])
-def test_who_reads_no_invoices_asks_no_models(function: str) -> None:
-    assert "bedrock" not in (POLICIES / f"policy-{function}.json").read_text(encoding="utf-8")
-
-
-def actions(statement: Mapping[str, Any]) -> list[str]:
-    return list(statement["Action"])
