@@ -7,8 +7,14 @@ from collections.abc import Sequence
 from ops import policies, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
+from ops.smoke import command as smoke
 
-COMMANDS: tuple[Command, ...] = (deploy.COMMAND, policies.COMMAND, tokens.COMMAND)
+COMMANDS: tuple[Command, ...] = (
+    deploy.COMMAND,
+    policies.COMMAND,
+    smoke.COMMAND,
+    tokens.COMMAND,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

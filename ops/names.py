@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 APP = "smart-invoice"
 STAGES = ("dev", "staging", "prod")
-API_STAGE = "api"  # the `api_gateway_stage` of .chalice/config.json, the first part of every path
 API_HANDLER = "api_handler"  # the resource name that Chalice gives the function behind the API
 
 

@@ -13,11 +13,14 @@ from ops.project import Project
 
 LOCAL: Final = "local"
 
-_EMBEDDED = {f"{PREFIX}ADAPTERS": "local.family:EmbeddedAdapters"}  # config.json's would start a server of their own
+# The adapters of config.json would start a server of their own.
+_EMBEDDED = {f"{PREFIX}ADAPTERS": "local.family:EmbeddedAdapters", f"{PREFIX}STAGE": LOCAL}
 
 
 def settings_of(stage: str, shell: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the app in a stage: as Chalice does it, `.chalice/config.json` goes before the shell.
+
+    On one machine it is the other way round, as for `python -m local`.
 
     `OpsError` when there is no such stage, or a setting is wrong.
     """
@@ -25,10 +28,9 @@ def settings_of(stage: str, shell: Mapping[str, str] = os.environ) -> Settings:
     if stage not in project.stages():
         raise OpsError(f"There is no stage {stage!r} in .chalice/config.json; there are {', '.join(project.stages())}.")
     given = {name: text for name, text in shell.items() if name.startswith(PREFIX)}
+    written = project.environment(stage)
     with told(stage):
-        return Settings.from_environment(
-            {**given, **project.environment(stage), **(_EMBEDDED if stage == LOCAL else {})}
-        )
+        return Settings.from_environment({**written, **given, **_EMBEDDED} if stage == LOCAL else {**given, **written})
 
 
 def services_of(stage: str, shell: Mapping[str, str] = os.environ) -> Services:

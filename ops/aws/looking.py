@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from ops.aws.account import Account
 from ops.aws.failures import code_of
 from ops.deploy.reconcile import Api, EventMapping, Found, Notification
-from ops.names import API_STAGE, APP, Names, of_stage
+from ops.names import APP, Names, of_stage
 
 _API_OF_ARN = re.compile(r":execute-api:[^:]*:[^:]*:(\w+)/")
 
@@ -77,7 +77,7 @@ def _leads_to(account: Account, api: str, function: str) -> bool:
 
 
 def _is_deployed(account: Account, api: str) -> bool:
-    return any(stage["stageName"] == API_STAGE for stage in account.gateway.get_stages(restApiId=api)["item"])
+    return bool(account.gateway.get_stages(restApiId=api)["item"])
 
 
 def _mappings(account: Account, functions: dict[str, str]) -> Iterator[EventMapping]:

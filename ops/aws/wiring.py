@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from ops.aws.account import Account
 from ops.aws.failures import code_of
 from ops.command import OpsError
-from ops.names import API_STAGE, Names
+from ops.names import Names
 
 if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import UsagePlanTypeDef
@@ -40,11 +40,11 @@ def dead_letters(account: Account, names: Names, queue_arn: str) -> str:
     return "dead letters"
 
 
-def throttle(account: Account, api: str, limits: Throttle) -> str:
+def throttle(account: Account, api: str, stage: str, limits: Throttle) -> str:
     """No more than this reaches the functions, whoever asks."""
     account.gateway.update_stage(
         restApiId=api,
-        stageName=API_STAGE,
+        stageName=stage,
         patchOperations=[
             {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(limits.rate)},
             {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(limits.burst)},
@@ -53,27 +53,27 @@ def throttle(account: Account, api: str, limits: Throttle) -> str:
     return "throttling"
 
 
-def usage_plan(account: Account, names: Names, api: str, limits: Throttle) -> str:
-    """A plan for clients that get an API key: the same rate, and so much a day."""
-    plans = [plan for plan in _plans(account) if plan.get("name") == names.prefix]
-    stage = f"{api}:{API_STAGE}"
+def usage_plan(account: Account, name: str, api_stage: str, limits: Throttle) -> str:
+    """A plan for clients that get an API key: the same rate, and so much a day. `api_stage` is `<API's id>:<stage>`."""
+    plans = [plan for plan in _plans(account) if plan.get("name") == name]
+    api, stage = api_stage.split(":")
     if not plans:
         account.gateway.create_usage_plan(
-            name=names.prefix,
-            apiStages=[{"apiId": api, "stage": API_STAGE}],
+            name=name,
+            apiStages=[{"apiId": api, "stage": stage}],
             throttle={"rateLimit": limits.rate, "burstLimit": limits.burst},
             quota={"limit": limits.day, "period": "DAY"},
         )
-    elif not any(f"{each['apiId']}:{each['stage']}" == stage for each in plans[0].get("apiStages", [])):
+    elif not any(f"{each['apiId']}:{each['stage']}" == api_stage for each in plans[0].get("apiStages", [])):
         account.gateway.update_usage_plan(
-            usagePlanId=plans[0]["id"], patchOperations=[{"op": "add", "path": "/apiStages", "value": stage}]
+            usagePlanId=plans[0]["id"], patchOperations=[{"op": "add", "path": "/apiStages", "value": api_stage}]
         )
     return "usage plan"
 
 
-def remove_usage_plan(account: Account, names: Names) -> bool:
+def remove_usage_plan(account: Account, name: str) -> bool:
     """Take the plan away, first from its APIs; whether there was one."""
-    plans = [plan for plan in _plans(account) if plan.get("name") == names.prefix]
+    plans = [plan for plan in _plans(account) if plan.get("name") == name]
     for plan in plans:
         for each in plan.get("apiStages", []):
             account.gateway.update_usage_plan(

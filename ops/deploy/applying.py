@@ -66,8 +66,8 @@ class Applying:
         api, limits = self.deployment.api_id or "", wiring.Throttle()
         done = (
             wiring.dead_letters(account, names, site.queue_arn(site.settings().dead_letter_queue_name)),
-            wiring.throttle(account, api, limits),
-            wiring.usage_plan(account, names, api, limits),
+            wiring.throttle(account, api, site.api_stage, limits),
+            wiring.usage_plan(account, names.prefix, f"{api}:{site.api_stage}", limits),
             wiring.keep_logs(account, functions, _LOG_DAYS),
         )
         wiring.check_code(account, functions, self._built.package.sha256)
@@ -106,7 +106,7 @@ def found_record(site: Site) -> Reconciled:
     found = look(site)
     recorded = site.deployments.chalice() or _local(site.project.deployed_path(site.stage))
     used = [each.api_id for each in site.deployments.history() if each.api_id]
-    return reconciled(found, recorded, site.names, site.account.region, used)
+    return reconciled(found, recorded, site.names, site.address, used)
 
 
 def look(site: Site) -> Found:

@@ -6,17 +6,18 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from ops import policies
 from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
 from ops.deploy.stacks_plan import check, stacks
 from ops.progress import Step
-from ops.project import BUCKET
+from ops.project import CONFIG
 
 
 class Options(NamedTuple):
@@ -92,9 +93,10 @@ class Deploying:
         site = self._site
         bucket = cloudformation.outputs(site.account.cloudformation, site.names.data_stack)["Bucket"]
         written = site.project.remember_bucket(site.stage, bucket)
-        self._built.folder.joinpath(".chalice", "config.json").write_bytes(site.project.config_path.read_bytes())
+        files = [CONFIG] * written + [f".chalice/{name}" for name in policies.write(site.project.root)]
+        copy_configuration(site.project, self._built.folder)
         self._applying = Applying(site, self._built, self._begun())
-        return f"done, {BUCKET} written to .chalice/config.json: please commit it" if written else "nothing to do"
+        return f"done, {bucket} written into {', '.join(files)}: please commit" if files else "nothing to do"
 
     def _apply(self, name: str) -> str:
         if self._held is None or self._applying is None:

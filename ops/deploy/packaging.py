@@ -42,10 +42,15 @@ def build_folder(project: Project, stage: str) -> Path:
     for name in _PACKED_FOLDERS:
         if (project.root / name).is_dir():
             shutil.copytree(project.root / name, folder / name, ignore=_NOT_PACKED)
-    (folder / ".chalice").mkdir()
+    copy_configuration(project, folder)
+    return folder
+
+
+def copy_configuration(project: Project, folder: Path) -> None:
+    """Chalice's configuration and the policies, into a build's folder."""
+    (folder / ".chalice").mkdir(exist_ok=True)
     for path in (project.root / ".chalice").glob("*.json"):
         shutil.copy2(path, folder / ".chalice" / path.name)
-    return folder
 
 
 def source_hash(folder: Path, architecture: str) -> str:

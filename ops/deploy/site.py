@@ -2,13 +2,12 @@
 
 import os
 from functools import cached_property
-from typing import Any
 
 from chalicelib.settings import Settings
 from ops.aws.account import Account
 from ops.aws.deployments import Deployments
 from ops.command import OpsError
-from ops.names import API_STAGE, Names
+from ops.names import Names
 from ops.project import BUCKET, Project
 
 
@@ -40,22 +39,28 @@ class Site:
 
     def architecture(self) -> str:
         """x86_64 or arm64."""
-        config = self.project.config()
-        return str(self._of_stage(config).get("lambda_architecture") or config.get("lambda_architecture") or "x86_64")
+        return self.project.setting(self.stage, "lambda_architecture") or "x86_64"
+
+    @property
+    def api_stage(self) -> str:
+        """The first part of every path of the API; Chalice's own default without a setting."""
+        return self.project.setting(self.stage, "api_gateway_stage") or "api"
 
     def url(self, api: str) -> str:
         """Where an API answers; an emulator answers for all of them itself."""
         if emulator := os.environ.get("AWS_ENDPOINT_URL"):
-            return f"{emulator.rstrip('/')}/restapis/{api}/{API_STAGE}/_user_request_/"
-        return f"https://{api}.execute-api.{self.account.region}.amazonaws.com/{API_STAGE}/"
+            return f"{emulator.rstrip('/')}/restapis/{api}/{self.api_stage}/_user_request_/"
+        return self.address.format(api=api)
+
+    @property
+    def address(self) -> str:
+        """Where AWS itself lets an `{api}` answer, as Chalice records it."""
+        return f"https://{{api}}.execute-api.{self.account.region}.amazonaws.com/{self.api_stage}/"
 
     def described(self) -> str:
         """Which account and region, and as whom."""
         account = self.account
         return f"stage {self.stage}, account {account.id}, region {account.region}, as {account.caller}"
-
-    def _of_stage(self, config: dict[str, Any]) -> dict[str, Any]:
-        return dict(config["stages"].get(self.stage, {}))
 
 
 def _check_account(bucket: str | None, account: Account, stage: str) -> None:

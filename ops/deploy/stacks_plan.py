@@ -35,7 +35,8 @@ def check(name: str, changes: tuple[Change, ...]) -> None:
     if lost := endangered(changes):
         raise OpsError(
             f"This would take data away: {', '.join(f'{each.resource} ({each.type})' for each in lost)} of {name} "
-            "would be replaced or removed. Please change the template so that they stay, or do this by hand, with a backup."
+            "would be replaced or removed. Please change the template so that they stay, or do it by hand, with a "
+            "backup."
         )
 
 

@@ -50,7 +50,7 @@ class ApiClient:
         self, method: str, path: str, body: bytes | None = None, media_type: str = "", token: str | None = ""
     ) -> Reply:
         """Send a request; `token` is another one for it, `None` for none."""
-        used = self._token if token == "" else token  # noqa: S105 - no token, but none given
+        used = self._token if token == "" else token
         headers = {"Authorization": f"Bearer {used}"} if used else {}
         if media_type:
             headers["Content-Type"] = media_type

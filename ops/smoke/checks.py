@@ -183,7 +183,11 @@ class Checks:
             if reply.status == 200 and status in _FINAL:
                 return reply.body
             if time.monotonic() >= until:
-                last = f"its status is still {status!r}" if reply.status == 200 else f"the last answer was {reply.described()}"
+                last = (
+                    f"its status is still {status!r}"
+                    if reply.status == 200
+                    else f"the last answer was {reply.described()}"
+                )
                 raise FailedError(f"There is no result after {self._pace.for_result:.0f} s; {last}.")
             self._say(f"{status or reply.described()}; waiting")
             time.sleep(self._pace.between)
@@ -203,6 +207,12 @@ def _expect(reply: Reply, what: str, status: int, code: str | None = None) -> st
     if reply.status != status or (code is not None and reply.code != code):
         raise FailedError(f"{what}: {status}{f' {code}' if code else ''} was to come, and {reply.described()} came.")
     return reply.described() if code else str(status)
+
+
+def _last(reply: Reply) -> str:
+    if reply.status == 200:
+        return f"its status is still {reply.body.get('status')!r}"
+    return f"the last answer was {reply.described()}"
 
 
 def _told(document: Mapping[str, Any]) -> dict[str, str | None]:
