@@ -4,10 +4,10 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import policies, tokens
+from ops import policies, smoke, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
-from ops.smoke import command as smoke
+
 
 COMMANDS: tuple[Command, ...] = (
     deploy.COMMAND,
