@@ -11,7 +11,8 @@ from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built, copy_configuration
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, placed, source_hash
+from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
@@ -40,7 +41,7 @@ class Deploying:
     def look_ahead(self, *, locked: bool) -> str:
         """Make the package, ask CloudFormation what would change, and say all that."""
         site = self._site
-        self._built = built(site.project, build_folder(site.project, site.stage), site.architecture())
+        self._built = self._package()
         there = site.deployments.exist()
         if there and locked:
             self._lock()
@@ -72,6 +73,18 @@ class Deploying:
     def url(self) -> str:
         """Where the API answers."""
         return (self._applying.deployment.api_url if self._applying else None) or ""
+
+    def _package(self) -> Built:
+        """Made here, or, for a stage that is tested elsewhere, the one that passed there."""
+        site, architecture = self._site, self._site.architecture()
+        folder = build_folder(site.project, site.stage)
+        tested_in = TESTED_IN.get(site.stage)
+        if tested_in is None:
+            return built(site.project, folder, architecture)
+        elsewhere = site.history_of(tested_in)
+        history = elsewhere.history() if elsewhere.exist() else ()
+        package = passed(source_hash(folder, architecture), history, tested_in)
+        return placed(folder, elsewhere.package(package.sha256), package)
 
     def _planned(self) -> "list[cloudformation.PlannedStack]":
         plans = []
