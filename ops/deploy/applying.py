@@ -8,12 +8,12 @@ from typing import Any
 from ops.aws import looking, wiring
 from ops.aws.failures import missing_permission
 from ops.command import OpsError
-from ops.deploy.answering import answers
 from ops.deploy.chalice import chalice
 from ops.deploy.packaging import Built
 from ops.deploy.reconcile import Found, Reconciled, reconciled
 from ops.deploy.record import Deployment, State
 from ops.deploy.site import Site
+from ops.deploy.smoking import smoke_problem
 from ops.progress import Step
 from ops.project import Project, write_whole
 
@@ -74,8 +74,8 @@ class Applying:
         return f"done, {', '.join(done)}"
 
     def smoke(self) -> str:
-        """Does it answer?"""
-        if problem := answers(self.deployment.api_url or ""):
+        """Does it work?"""
+        if problem := smoke_problem(self._site.stage, self.deployment.api_url or ""):
             self._update(State.FAILED)
             raise OpsError(f"{problem} To go back: python -m ops rollback --stage {self._site.stage}")
         return "passed"

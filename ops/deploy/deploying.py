@@ -1,6 +1,7 @@
 """A deployment: look ahead, show, and then go step by step."""
 
 import subprocess
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -16,7 +17,7 @@ from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
-from ops.deploy.stacks_plan import check, stacks
+from ops.deploy.stacks_plan import check, check_options, stacks
 from ops.progress import Step
 from ops.project import CONFIG
 
@@ -26,6 +27,7 @@ class Options(NamedTuple):
 
     monitoring: bool = True
     by_force: bool = False
+    stack_options: Mapping[str, str] = {}
 
 
 class Deploying:
@@ -86,14 +88,15 @@ class Deploying:
         package = passed(source_hash(folder, architecture), history, tested_in)
         return placed(folder, elsewhere.package(package.sha256), package)
 
-    def _planned(self) -> "list[cloudformation.PlannedStack]":
-        plans = []
-        for stack in stacks(self._site, monitoring=self._options.monitoring):
-            client = self._site.account.cloudformation
-            plan = cloudformation.planned(client, stack.name, stack.template, stack.parameters)
-            plans.append(plan)
+    def _planned(self) -> Iterator[cloudformation.PlannedStack]:
+        client, options = self._site.account.cloudformation, self._options.stack_options
+        wanted = stacks(self._site, monitoring=self._options.monitoring)
+        check_options(options, [name for each in wanted for name in cloudformation.declared(client, each.template)])
+        for stack in wanted:
+            parameters = {"Stage": self._site.stage, **options}
+            plan = cloudformation.planned(client, stack.name, stack.template, parameters)
             check(plan.name, plan.changes)
-        return plans
+            yield plan
 
     def _provision(self) -> str:
         done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)

@@ -36,7 +36,7 @@ def restored(project: Project, build: Deployment, fetch: Callable[[str], bytes])
     for path, text in build.inputs.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    return placed(folder, content, package), libraries if runs_here(package) else None
+    return placed(folder, content, package), libraries if runs_here(package.architecture) else None
 
 
 def _unpack(content: bytes, folder: Path, libraries: Path) -> None:
