@@ -52,11 +52,10 @@ class Project(NamedTuple):
         everywhere = config.get("environment_variables", {})
         return dict(everywhere | config["stages"].get(stage, {}).get("environment_variables", {}))
 
-    def setting(self, stage: str, name: str) -> str | None:
+    def setting(self, stage: str, name: str) -> Any:
         """One of Chalice's settings, for a stage or else for all."""
         config = self.config()
-        found = config["stages"].get(stage, {}).get(name, config.get(name))
-        return None if found is None else str(found)
+        return config["stages"].get(stage, {}).get(name, config.get(name))
 
     def remember_bucket(self, stage: str, bucket: str) -> bool:
         """Write the bucket's name into the stage's variables, where there is none; whether that was necessary."""

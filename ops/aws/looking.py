@@ -23,7 +23,7 @@ def found(account: Account, stage: str, stages: Collection[str], bucket: str | N
         roles=_roles(account, stage, stages),
         rules=_rules(account, stage, stages),
         apis=tuple(_apis(account, functions.get(names.prefix), names)),
-        mappings=tuple(_mappings(account, functions)),
+        mappings=tuple(_mappings(account, stage, stages)),
         notifications=tuple(_notifications(account, bucket, functions)) if bucket else (),
     )
 
@@ -80,13 +80,13 @@ def _is_deployed(account: Account, api: str) -> bool:
     return bool(account.gateway.get_stages(restApiId=api)["item"])
 
 
-def _mappings(account: Account, functions: dict[str, str]) -> Iterator[EventMapping]:
-    paginator = account.functions.get_paginator("list_event_source_mappings")
-    for name, arn in functions.items():
-        for page in paginator.paginate(FunctionName=name):
-            for each in page["EventSourceMappings"]:
-                if each.get("State") != "Deleting":
-                    yield EventMapping(each["UUID"], name, arn, each["EventSourceArn"])
+def _mappings(account: Account, stage: str, stages: Collection[str]) -> Iterator[EventMapping]:
+    """All are listed, because a mapping stays when somebody deletes its function."""
+    pages = account.functions.get_paginator("list_event_source_mappings").paginate()
+    for each in (mapping for page in pages for mapping in page["EventSourceMappings"]):
+        name = each["FunctionArn"].split(":")[6]
+        if each.get("State") != "Deleting" and of_stage([name], stage, stages):
+            yield EventMapping(each["UUID"], name, each["FunctionArn"], each["EventSourceArn"])
 
 
 def _notifications(account: Account, bucket: str, functions: dict[str, str]) -> Iterator[Notification]:

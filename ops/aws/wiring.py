@@ -4,6 +4,7 @@ Everything here may be done again at any time, and survives a plain `chalice dep
 """
 
 import base64
+import time
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import UsagePlanTypeDef
 
 _RETRIES = 2  # Lambda's own, after which the event goes to the dead-letter queue
+_ROLE_TRIES, _ROLE_PAUSE_SECONDS = 6, 5.0
 _EVENT_SECONDS = 6 * 3600  # Lambda's most: an upload must not get lost because much else is waiting
 
 
@@ -30,13 +32,19 @@ class Throttle(NamedTuple):
 
 
 def dead_letters(account: Account, names: Names, queue_arn: str) -> str:
-    """What `inference` cannot do goes to the queue after two more tries."""
-    account.functions.put_function_event_invoke_config(
-        FunctionName=names.function("inference"),
-        MaximumRetryAttempts=_RETRIES,
-        MaximumEventAgeInSeconds=_EVENT_SECONDS,
-        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
-    )
+    """What `inference` cannot do goes to the queue after two more tries.
+
+    AWS checks whether the function's role may send there, and knows a new role only after some seconds.
+    """
+    for attempt in range(_ROLE_TRIES):
+        try:
+            _put_dead_letters(account, names, queue_arn)
+        except ClientError as error:
+            if code_of(error) != "InvalidParameterValueException" or attempt == _ROLE_TRIES - 1:
+                raise
+            time.sleep(_ROLE_PAUSE_SECONDS)
+        else:
+            break
     return "dead letters"
 
 
@@ -109,6 +117,15 @@ def remove_surplus(account: Account, apis: Collection[str], mappings: Collection
         account.gateway.delete_rest_api(restApiId=api)
     for mapping in mappings:
         account.functions.delete_event_source_mapping(UUID=mapping)
+
+
+def _put_dead_letters(account: Account, names: Names, queue_arn: str) -> None:
+    account.functions.put_function_event_invoke_config(
+        FunctionName=names.function("inference"),
+        MaximumRetryAttempts=_RETRIES,
+        MaximumEventAgeInSeconds=_EVENT_SECONDS,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
+    )
 
 
 def _code_hash(account: Account, function: str) -> str:

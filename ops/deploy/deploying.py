@@ -1,6 +1,7 @@
 """A deployment: look ahead, show, and then go step by step."""
 
 import subprocess
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -11,11 +12,12 @@ from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built, copy_configuration
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, placed, source_hash
+from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
-from ops.deploy.stacks_plan import check, stacks
+from ops.deploy.stacks_plan import check, check_options, stacks
 from ops.progress import Step
 from ops.project import CONFIG
 
@@ -25,6 +27,7 @@ class Options(NamedTuple):
 
     monitoring: bool = True
     by_force: bool = False
+    stack_options: Mapping[str, str] = {}
 
 
 class Deploying:
@@ -40,7 +43,7 @@ class Deploying:
     def look_ahead(self, *, locked: bool) -> str:
         """Make the package, ask CloudFormation what would change, and say all that."""
         site = self._site
-        self._built = built(site.project, build_folder(site.project, site.stage), site.architecture())
+        self._built = self._package()
         there = site.deployments.exist()
         if there and locked:
             self._lock()
@@ -73,14 +76,27 @@ class Deploying:
         """Where the API answers."""
         return (self._applying.deployment.api_url if self._applying else None) or ""
 
-    def _planned(self) -> "list[cloudformation.PlannedStack]":
-        plans = []
-        for stack in stacks(self._site, monitoring=self._options.monitoring):
-            client = self._site.account.cloudformation
-            plan = cloudformation.planned(client, stack.name, stack.template, stack.parameters)
-            plans.append(plan)
+    def _package(self) -> Built:
+        """Made here, or, for a stage that is tested elsewhere, the one that passed there."""
+        site, architecture = self._site, self._site.architecture()
+        folder = build_folder(site.project, site.stage)
+        tested_in = TESTED_IN.get(site.stage)
+        if tested_in is None:
+            return built(site.project, folder, architecture)
+        elsewhere = site.history_of(tested_in)
+        history = elsewhere.history() if elsewhere.exist() else ()
+        package = passed(source_hash(folder, architecture), history, tested_in)
+        return placed(folder, elsewhere.package(package.sha256), package)
+
+    def _planned(self) -> Iterator[cloudformation.PlannedStack]:
+        client, options = self._site.account.cloudformation, self._options.stack_options
+        wanted = stacks(self._site, monitoring=self._options.monitoring)
+        check_options(options, [name for each in wanted for name in cloudformation.declared(client, each.template)])
+        for stack in wanted:
+            parameters = {"Stage": self._site.stage, **options}
+            plan = cloudformation.planned(client, stack.name, stack.template, parameters)
             check(plan.name, plan.changes)
-        return plans
+            yield plan
 
     def _provision(self) -> str:
         done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)
