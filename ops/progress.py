@@ -11,10 +11,11 @@ class Step(NamedTuple):
     run: Callable[[], str]
 
 
-def walk(steps: Sequence[Step]) -> None:
+def walk(steps: Sequence[Step], before_each: Callable[[], object] = lambda: None) -> None:
     """Do every step in order, and print what each did; whatever stops one stops all."""
     for number, step in enumerate(steps, 1):
         print(f"{number}/{len(steps)} {step.name} … ", end="", flush=True)
+        before_each()
         done = step.run()
         print(done, flush=True)
 

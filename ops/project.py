@@ -52,6 +52,11 @@ class Project(NamedTuple):
         everywhere = config.get("environment_variables", {})
         return dict(everywhere | config["stages"].get(stage, {}).get("environment_variables", {}))
 
+    def setting(self, stage: str, name: str) -> Any:
+        """One of Chalice's settings, for a stage or else for all."""
+        config = self.config()
+        return config["stages"].get(stage, {}).get(name, config.get(name))
+
     def remember_bucket(self, stage: str, bucket: str) -> bool:
         """Write the bucket's name into the stage's variables, where there is none; whether that was necessary."""
         if BUCKET in self.environment(stage):

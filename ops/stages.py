@@ -1,44 +1,40 @@
-"""Stages: what the app of each is told by `.chalice/config.json`, and its use cases from outside."""
+"""Stages from outside: the settings of the app in each, and its use cases on the stage's own table and queues."""
 
-import json
 import os
-from argparse import ArgumentParser
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from chalicelib.bootstrap import Services, wired
 from chalicelib.errors import ConfigurationError, SmartInvoiceError
 from chalicelib.settings import PREFIX, Settings
 from ops.command import OpsError
+from ops.project import Project
 
-PROJECT: Final = Path(__file__).resolve().parents[1]
 LOCAL: Final = "local"
 
-_EMBEDDED = "local.family:EmbeddedAdapters"  # those of config.json would start a server of their own
-
-
-def add_stage(parser: ArgumentParser) -> None:
-    """The argument `--stage`, which every command has."""
-    parser.add_argument("--stage", required=True, metavar="STAGE", help="a stage of .chalice/config.json, such as dev")
+# The adapters of config.json would start a server of their own.
+_EMBEDDED = {f"{PREFIX}ADAPTERS": "local.family:EmbeddedAdapters", f"{PREFIX}STAGE": LOCAL}
 
 
 def settings_of(stage: str, shell: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of the app in a stage: as Chalice does it, the file goes before the shell.
+    """The settings of the app in a stage: as Chalice does it, `.chalice/config.json` goes before the shell.
+
+    On one machine it is the other way round, as for `python -m local`.
 
     `OpsError` when there is no such stage, or a setting is wrong.
     """
-    config = json.loads((PROJECT / ".chalice" / "config.json").read_text(encoding="utf-8"))
-    if stage not in config["stages"]:
-        raise OpsError(f"There is no stage {stage!r} in .chalice/config.json; there are {', '.join(config['stages'])}.")
+    project = Project.here()
+    if stage not in project.stages():
+        raise OpsError(f"There is no stage {stage!r} in .chalice/config.json; there are {', '.join(project.stages())}.")
     given = {name: text for name, text in shell.items() if name.startswith(PREFIX)}
+    written = project.environment(stage)
     with told(stage):
-        return Settings.from_environment({**given, **_environment(config, stage)})
+        return Settings.from_environment({**written, **given, **_EMBEDDED} if stage == LOCAL else {**given, **written})
 
 
 def services_of(stage: str, shell: Mapping[str, str] = os.environ) -> Services:
-    """The use cases of a stage, on its own table and bucket."""
+    """The use cases of a stage."""
     with told(stage):
         return wired(settings_of(stage, shell))
 
@@ -49,15 +45,7 @@ def told(stage: str) -> Iterator[None]:
     try:
         yield
     except ConfigurationError as error:
-        raise OpsError(
-            f"{error.message} Is this the right account and region, and is {stage} deployed there?"
-        ) from error
+        where = f"Is this the right account and region, and is {stage} deployed there?"
+        raise OpsError(f"{error.message} {where}") from error
     except SmartInvoiceError as error:
         raise OpsError(error.message) from error
-
-
-def _environment(config: Mapping[str, Any], stage: str) -> dict[str, str]:
-    """What Chalice sets for the functions of a stage."""
-    everywhere = config.get("environment_variables", {})
-    embedded = {f"{PREFIX}ADAPTERS": _EMBEDDED} if stage == LOCAL else {}
-    return {**everywhere, **config["stages"][stage].get("environment_variables", {}), **embedded}

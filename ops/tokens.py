@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from chalicelib.bootstrap import Services
 from chalicelib.domain.client_token import ClientToken
 from ops.command import Command
-from ops.stages import add_stage, services_of, told
+from ops.stages import services_of, told
 
 _MOST_DAYS = 3650
 _SHOWN = 8  # characters of the hash, as the log shows them
 
 
 def _arguments(parser: ArgumentParser) -> None:
-    add_stage(parser)
+    parser.add_argument("--stage", required=True, metavar="STAGE", help="dev, staging, prod or local")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     add = actions.add_parser("add", help="make a token for a client, and show it this once")
     add.add_argument("--days", type=_days, metavar="N", help="how long it is valid (default: until it is revoked)")

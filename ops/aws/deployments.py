@@ -1,5 +1,6 @@
 """The bucket of deployments: records, packages, Chalice's own record, and the lock."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,9 +55,12 @@ class Deployments:
         if self._etag(_package_key(sha256)) is None:
             self._put(_package_key(sha256), content)
 
-    def package(self, sha256: str) -> bytes | None:
-        """A package, `None` where it is not kept."""
-        return self._body(_package_key(sha256))
+    def package(self, sha256: str) -> bytes:
+        """A package; `OpsError` where it is not kept any more, or is not what it was."""
+        content = self._body(_package_key(sha256))
+        if content is None or hashlib.sha256(content).hexdigest() != sha256:
+            raise OpsError(f"{_package_key(sha256)} in {self.bucket} is gone or damaged. Please deploy another build.")
+        return content
 
     def chalice(self) -> dict[str, Any] | None:
         """Chalice's record of what it has deployed."""

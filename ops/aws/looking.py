@@ -23,7 +23,7 @@ def found(account: Account, stage: str, stages: Collection[str], bucket: str | N
         roles=_roles(account, stage, stages),
         rules=_rules(account, stage, stages),
         apis=tuple(_apis(account, functions.get(names.prefix), names)),
-        mappings=tuple(_mappings(account, functions)),
+        mappings=tuple(_mappings(account, stage, stages)),
         notifications=tuple(_notifications(account, bucket, functions)) if bucket else (),
     )
 
@@ -57,7 +57,7 @@ def _apis(account: Account, function_arn: str | None, names: Names) -> Iterator[
     for page in account.gateway.get_paginator("get_rest_apis").paginate():
         for api in page["items"]:
             if api["name"] == APP and (api["id"] in allowed or _leads_to(account, api["id"], names.prefix)):
-                yield Api(api["id"], api["createdDate"], _is_deployed(account, api["id"], names))
+                yield Api(api["id"], api["createdDate"], _is_deployed(account, api["id"]))
 
 
 def _apis_in_policy(account: Account, function: str) -> set[str]:
@@ -76,17 +76,17 @@ def _leads_to(account: Account, api: str, function: str) -> bool:
     return any(marker in json.dumps(page.get("items", []), default=str) for page in pages)
 
 
-def _is_deployed(account: Account, api: str, names: Names) -> bool:
-    return any(stage["stageName"] == names.api_stage for stage in account.gateway.get_stages(restApiId=api)["item"])
+def _is_deployed(account: Account, api: str) -> bool:
+    return bool(account.gateway.get_stages(restApiId=api)["item"])
 
 
-def _mappings(account: Account, functions: dict[str, str]) -> Iterator[EventMapping]:
-    paginator = account.functions.get_paginator("list_event_source_mappings")
-    for name, arn in functions.items():
-        for page in paginator.paginate(FunctionName=name):
-            for each in page["EventSourceMappings"]:
-                if each.get("State") != "Deleting":
-                    yield EventMapping(each["UUID"], name, arn, each["EventSourceArn"])
+def _mappings(account: Account, stage: str, stages: Collection[str]) -> Iterator[EventMapping]:
+    """All are listed, because a mapping stays when somebody deletes its function."""
+    pages = account.functions.get_paginator("list_event_source_mappings").paginate()
+    for each in (mapping for page in pages for mapping in page["EventSourceMappings"]):
+        name = each["FunctionArn"].split(":")[6]
+        if each.get("State") != "Deleting" and of_stage([name], stage, stages):
+            yield EventMapping(each["UUID"], name, each["FunctionArn"], each["EventSourceArn"])
 
 
 def _notifications(account: Account, bucket: str, functions: dict[str, str]) -> Iterator[Notification]:

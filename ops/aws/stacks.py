@@ -1,7 +1,7 @@
 """CloudFormation: what a template would change, and making it so. Always by change sets, never blindly."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
@@ -12,6 +12,7 @@ from ops.deploy.stack_state import Change, is_new, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
 _POLL_SECONDS = 1.0
 _CHANGE_SET = "ops"
@@ -29,7 +30,10 @@ class PlannedStack(NamedTuple):
 def planned(
     cloudformation: "CloudFormationClient", name: str, template: str, parameters: Mapping[str, str]
 ) -> PlannedStack:
-    """Ask CloudFormation for the changes; they wait in a change set. `OpsError` where the stack is not fit for any."""
+    """Ask CloudFormation for the changes; they wait in a change set. `OpsError` where the stack is not fit for any.
+
+    Parameters that the template does not know are left out, and those that are not given stay as they are.
+    """
     status = status_of(cloudformation, name)
     if reason := refusal(name, status):
         raise OpsError(reason)
@@ -39,11 +43,17 @@ def planned(
         ChangeSetName=_CHANGE_SET,
         ChangeSetType="CREATE" if is_new(status) else "UPDATE",
         TemplateBody=template,
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        Parameters=_parameters(cloudformation, name, declared(cloudformation, template), parameters),
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Tags=[{"Key": "app", "Value": "smart-invoice"}],
     )
     return PlannedStack(name, _changes(cloudformation, name), is_new(status))
+
+
+def declared(cloudformation: "CloudFormationClient", template: str) -> tuple[str, ...]:
+    """The parameters that a template knows."""
+    found = cloudformation.get_template_summary(TemplateBody=template).get("Parameters", [])
+    return tuple(each["ParameterKey"] for each in found)
 
 
 def dropped(cloudformation: "CloudFormationClient", plan: PlannedStack) -> None:
@@ -97,6 +107,23 @@ def status_of(cloudformation: "CloudFormationClient", name: str) -> str | None:
         raise
     status = stacks[0]["StackStatus"] if stacks else "DELETE_COMPLETE"
     return None if status == "DELETE_COMPLETE" else status
+
+
+def _parameters(
+    cloudformation: "CloudFormationClient", name: str, known: Collection[str], given: Mapping[str, str]
+) -> "list[ParameterTypeDef]":
+    kept = [key for key in _stack_parameters(cloudformation, name) if key in known and key not in given]
+    new: list[ParameterTypeDef] = [
+        {"ParameterKey": key, "ParameterValue": value} for key, value in given.items() if key in known
+    ]
+    return [*new, *({"ParameterKey": key, "UsePreviousValue": True} for key in kept)]
+
+
+def _stack_parameters(cloudformation: "CloudFormationClient", name: str) -> list[str]:
+    if is_new(status_of(cloudformation, name)):
+        return []
+    stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    return [each["ParameterKey"] for each in stack.get("Parameters", [])]
 
 
 def _changes(cloudformation: "CloudFormationClient", name: str) -> tuple[Change, ...]:

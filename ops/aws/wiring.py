@@ -4,6 +4,7 @@ Everything here may be done again at any time, and survives a plain `chalice dep
 """
 
 import base64
+import time
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_apigateway.type_defs import UsagePlanTypeDef
 
 _RETRIES = 2  # Lambda's own, after which the event goes to the dead-letter queue
+_ROLE_TRIES, _ROLE_PAUSE_SECONDS = 6, 5.0
 _EVENT_SECONDS = 6 * 3600  # Lambda's most: an upload must not get lost because much else is waiting
 
 
@@ -30,21 +32,27 @@ class Throttle(NamedTuple):
 
 
 def dead_letters(account: Account, names: Names, queue_arn: str) -> str:
-    """What `inference` cannot do goes to the queue after two more tries."""
-    account.functions.put_function_event_invoke_config(
-        FunctionName=names.function("inference"),
-        MaximumRetryAttempts=_RETRIES,
-        MaximumEventAgeInSeconds=_EVENT_SECONDS,
-        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
-    )
+    """What `inference` cannot do goes to the queue after two more tries.
+
+    AWS checks whether the function's role may send there, and knows a new role only after some seconds.
+    """
+    for attempt in range(_ROLE_TRIES):
+        try:
+            _put_dead_letters(account, names, queue_arn)
+        except ClientError as error:
+            if code_of(error) != "InvalidParameterValueException" or attempt == _ROLE_TRIES - 1:
+                raise
+            time.sleep(_ROLE_PAUSE_SECONDS)
+        else:
+            break
     return "dead letters"
 
 
-def throttle(account: Account, names: Names, api: str, limits: Throttle) -> str:
+def throttle(account: Account, api: str, stage: str, limits: Throttle) -> str:
     """No more than this reaches the functions, whoever asks."""
     account.gateway.update_stage(
         restApiId=api,
-        stageName=names.api_stage,
+        stageName=stage,
         patchOperations=[
             {"op": "replace", "path": "/*/*/throttling/rateLimit", "value": str(limits.rate)},
             {"op": "replace", "path": "/*/*/throttling/burstLimit", "value": str(limits.burst)},
@@ -53,27 +61,27 @@ def throttle(account: Account, names: Names, api: str, limits: Throttle) -> str:
     return "throttling"
 
 
-def usage_plan(account: Account, names: Names, api: str, limits: Throttle) -> str:
-    """A plan for clients that get an API key: the same rate, and so much a day."""
-    plans = [plan for plan in _plans(account) if plan.get("name") == names.prefix]
-    stage = f"{api}:{names.api_stage}"
+def usage_plan(account: Account, name: str, api_stage: str, limits: Throttle) -> str:
+    """A plan for clients that get an API key: the same rate, and so much a day. `api_stage` is `<API's id>:<stage>`."""
+    plans = [plan for plan in _plans(account) if plan.get("name") == name]
+    api, stage = api_stage.split(":")
     if not plans:
         account.gateway.create_usage_plan(
-            name=names.prefix,
-            apiStages=[{"apiId": api, "stage": names.api_stage}],
+            name=name,
+            apiStages=[{"apiId": api, "stage": stage}],
             throttle={"rateLimit": limits.rate, "burstLimit": limits.burst},
             quota={"limit": limits.day, "period": "DAY"},
         )
-    elif not any(f"{each['apiId']}:{each['stage']}" == stage for each in plans[0].get("apiStages", [])):
+    elif not any(f"{each['apiId']}:{each['stage']}" == api_stage for each in plans[0].get("apiStages", [])):
         account.gateway.update_usage_plan(
-            usagePlanId=plans[0]["id"], patchOperations=[{"op": "add", "path": "/apiStages", "value": stage}]
+            usagePlanId=plans[0]["id"], patchOperations=[{"op": "add", "path": "/apiStages", "value": api_stage}]
         )
     return "usage plan"
 
 
-def remove_usage_plan(account: Account, names: Names) -> bool:
+def remove_usage_plan(account: Account, name: str) -> bool:
     """Take the plan away, first from its APIs; whether there was one."""
-    plans = [plan for plan in _plans(account) if plan.get("name") == names.prefix]
+    plans = [plan for plan in _plans(account) if plan.get("name") == name]
     for plan in plans:
         for each in plan.get("apiStages", []):
             account.gateway.update_usage_plan(
@@ -109,6 +117,15 @@ def remove_surplus(account: Account, apis: Collection[str], mappings: Collection
         account.gateway.delete_rest_api(restApiId=api)
     for mapping in mappings:
         account.functions.delete_event_source_mapping(UUID=mapping)
+
+
+def _put_dead_letters(account: Account, names: Names, queue_arn: str) -> None:
+    account.functions.put_function_event_invoke_config(
+        FunctionName=names.function("inference"),
+        MaximumRetryAttempts=_RETRIES,
+        MaximumEventAgeInSeconds=_EVENT_SECONDS,
+        DestinationConfig={"OnFailure": {"Destination": queue_arn}},
+    )
 
 
 def _code_hash(account: Account, function: str) -> str:

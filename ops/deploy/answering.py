@@ -1,4 +1,4 @@
-"""Whether a deployed API answers at all."""
+"""Whether a deployed API answers at all, before anything more is asked of it."""
 
 import time
 import urllib.error

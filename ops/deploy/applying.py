@@ -8,14 +8,14 @@ from typing import Any
 from ops.aws import looking, wiring
 from ops.aws.failures import missing_permission
 from ops.command import OpsError
-from ops.deploy.answering import answers
 from ops.deploy.chalice import chalice
 from ops.deploy.packaging import Built
 from ops.deploy.reconcile import Found, Reconciled, reconciled
 from ops.deploy.record import Deployment, State
 from ops.deploy.site import Site
+from ops.deploy.smoking import smoke_problem
 from ops.progress import Step
-from ops.project import write_whole
+from ops.project import Project, write_whole
 
 _LOG_DAYS = 90
 
@@ -25,6 +25,7 @@ class Applying:
 
     def __init__(self, site: Site, built: Built, deployment: Deployment, libraries: Path | None = None) -> None:
         self._site, self._built, self._libraries = site, built, libraries
+        self._configured = site.of_folder(built.folder)
         self.deployment = deployment
 
     def steps(self) -> tuple[Step, ...]:
@@ -39,7 +40,7 @@ class Applying:
 
     def reconcile(self) -> str:
         """Put Chalice's record where Chalice reads it, mended by what is there."""
-        mended = found_record(self._site)
+        mended = found_record(self._configured, self._site.project)
         wiring.remove_surplus(self._site.account, mended.surplus_apis, mended.surplus_mappings)
         self._keep_chalice(mended.record)
         surplus = [*mended.surplus_apis, *mended.surplus_mappings]
@@ -51,31 +52,30 @@ class Applying:
         site = self._site
         site.deployments.keep_package(self._built.package.sha256, self._built.content)
         self._update(State.STARTED)
-        arguments = ["deploy", "--stage", site.stage]
-        chalice(self._built.folder, arguments, site.account.region, missing_permission, self._libraries)
-        record = json.loads(self._recorded_path.read_text(encoding="utf-8"))
+        self._chalice("deploy", "--stage", site.stage)
+        record = self._record()
         self._keep_chalice(record)
         api = next(each["rest_api_id"] for each in record["resources"] if each["resource_type"] == "rest_api")
-        self._update(State.DEPLOYED, api_id=api, api_url=site.url(api))
+        self._update(State.DEPLOYED, api_id=api, api_url=self._configured.url(api))
         return f"done, {len(_functions(record))} functions"
 
     def wire(self) -> str:
         """What Chalice leaves out, and whether it deployed this very package."""
-        site, account, names = self._site, self._site.account, self._site.names
-        functions = [each["lambda_arn"].rsplit(":", 1)[-1] for each in _functions(site.deployments.chalice() or {})]
-        api, limits = self.deployment.api_id or "", wiring.Throttle()
+        site, account, names = self._configured, self._site.account, self._site.names
+        functions = [each["lambda_arn"].rsplit(":", 1)[-1] for each in _functions(self._record())]
+        api, limits = self.deployment.api_id or "", site.throttle()
         done = (
             wiring.dead_letters(account, names, site.queue_arn(site.settings().dead_letter_queue_name)),
-            wiring.throttle(account, names, api, limits),
-            wiring.usage_plan(account, names, api, limits),
+            wiring.throttle(account, api, site.api_stage, limits),
+            wiring.usage_plan(account, names.prefix, f"{api}:{site.api_stage}", limits),
             wiring.keep_logs(account, functions, _LOG_DAYS),
         )
         wiring.check_code(account, functions, self._built.package.sha256)
         return f"done, {', '.join(done)}"
 
     def smoke(self) -> str:
-        """Does it answer?"""
-        if problem := answers(self.deployment.api_url or ""):
+        """Does it work?"""
+        if problem := smoke_problem(self._site.stage, self.deployment.api_url or ""):
             self._update(State.FAILED)
             raise OpsError(f"{problem} To go back: python -m ops rollback --stage {self._site.stage}")
         return "passed"
@@ -85,9 +85,15 @@ class Applying:
         self._update(State.PASSED)
         return f"done, {self.deployment.id}"
 
+    def _chalice(self, *arguments: str) -> None:
+        chalice(self._built.folder, arguments, self._site.account.region, missing_permission, self._libraries)
+
     @property
     def _recorded_path(self) -> Path:
         return self._built.folder / ".chalice" / "deployed" / f"{self._site.stage}.json"
+
+    def _record(self) -> dict[str, Any]:
+        return dict(json.loads(self._recorded_path.read_text(encoding="utf-8")))
 
     def _keep_chalice(self, record: dict[str, Any]) -> None:
         """In the bucket for everybody, in the build's folder for Chalice, and in the project for plain Chalice."""
@@ -101,12 +107,13 @@ class Applying:
         self._site.deployments.keep(self.deployment)
 
 
-def found_record(site: Site) -> Reconciled:
+def found_record(site: Site, project: Project) -> Reconciled:
     """What Chalice's record should say, by looking; the recorded one comes from the bucket, else from the project."""
     found = look(site)
-    recorded = site.deployments.chalice() or _local(site.project.deployed_path(site.stage))
-    used = [each.api_id for each in site.deployments.history() if each.api_id]
-    return reconciled(found, recorded, site.names, site.account.region, used)
+    there = site.deployments.exist()
+    recorded = (site.deployments.chalice() if there else None) or _local(project.deployed_path(site.stage))
+    used = [each.api_id for each in (site.deployments.history() if there else ()) if each.api_id]
+    return reconciled(found, recorded, site.names, site.address, used)
 
 
 def look(site: Site) -> Found:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ops.command import OpsError
 
+_PATIENT = {"AWS_RETRY_MODE": "standard", "AWS_MAX_ATTEMPTS": "10"}  # API Gateway takes a new API every 30 s only
 _CHILD = Path(__file__).with_name("chalice_child.py")
 
 
@@ -22,7 +23,7 @@ def chalice(
 
     `libraries` come before those of this environment: an older build is loaded with what it was made with.
     """
-    environment = os.environ | {"AWS_DEFAULT_REGION": region, "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = os.environ | {"AWS_DEFAULT_REGION": region, "PYTHONDONTWRITEBYTECODE": "1"} | _PATIENT
     if libraries:
         environment["PYTHONPATH"] = str(libraries)
     child = subprocess.Popen(

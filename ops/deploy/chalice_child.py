@@ -19,11 +19,8 @@ def main() -> None:
 
 
 def _end_with_parent() -> None:
-    """Nobody writes to our standard input; it ends when they are gone who hold its other end.
-
-    Not by `sys.stdin`: Python cannot end while somebody else reads from that.
-    """
-    os.read(0, 1)
+    """Nobody writes to our standard input; it ends when they are gone who hold its other end."""
+    os.read(0, 1)  # the file itself: Python's own reader would be in the way at the end
     os._exit(1)
 
 

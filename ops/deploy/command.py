@@ -8,6 +8,7 @@ from ops.aws.failures import told
 from ops.command import Command
 from ops.deploy.deploying import Deploying, Options
 from ops.deploy.site import Site
+from ops.deploy.stacks_plan import options as stack_options
 from ops.names import STAGES
 from ops.progress import agreed, walk
 from ops.project import Project
@@ -18,13 +19,20 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--plan", action="store_true", help="only show what would change")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--break-lock", action="store_true", help="deploy although somebody else's lock says not to")
+    parser.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter of the templates in infra/; it stays set until it is set anew",
+    )
     parser.add_argument("--no-monitoring", action="store_true", help="leave the monitoring stack as it is")
 
 
 def _run(parsed: Namespace) -> int:
     with told(), ExitStack() as stack:
         site = Site(Project.here(), Account(), parsed.stage)
-        options = Options(monitoring=not parsed.no_monitoring, by_force=parsed.break_lock)
+        options = Options(not parsed.no_monitoring, parsed.break_lock, stack_options(parsed.option))
         return _deploy(Deploying(site, options, stack), only_plan=parsed.plan, without_asking=parsed.yes)
 
 

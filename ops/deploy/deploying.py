@@ -1,22 +1,25 @@
 """A deployment: look ahead, show, and then go step by step."""
 
 import subprocess
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
+from ops import policies
 from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, placed, source_hash
+from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
-from ops.deploy.stacks_plan import check, stacks
+from ops.deploy.stacks_plan import check, check_options, stacks
 from ops.progress import Step
-from ops.project import BUCKET
+from ops.project import CONFIG
 
 
 class Options(NamedTuple):
@@ -24,6 +27,7 @@ class Options(NamedTuple):
 
     monitoring: bool = True
     by_force: bool = False
+    stack_options: Mapping[str, str] = {}
 
 
 class Deploying:
@@ -39,7 +43,7 @@ class Deploying:
     def look_ahead(self, *, locked: bool) -> str:
         """Make the package, ask CloudFormation what would change, and say all that."""
         site = self._site
-        self._built = built(site.project, build_folder(site.project, site.stage), site.architecture())
+        self._built = self._package()
         there = site.deployments.exist()
         if there and locked:
             self._lock()
@@ -72,14 +76,27 @@ class Deploying:
         """Where the API answers."""
         return (self._applying.deployment.api_url if self._applying else None) or ""
 
-    def _planned(self) -> "list[cloudformation.PlannedStack]":
-        plans = []
-        for stack in stacks(self._site, monitoring=self._options.monitoring):
-            client = self._site.account.cloudformation
-            plan = cloudformation.planned(client, stack.name, stack.template, stack.parameters)
-            plans.append(plan)
+    def _package(self) -> Built:
+        """Made here, or, for a stage that is tested elsewhere, the one that passed there."""
+        site, architecture = self._site, self._site.architecture()
+        folder = build_folder(site.project, site.stage)
+        tested_in = TESTED_IN.get(site.stage)
+        if tested_in is None:
+            return built(site.project, folder, architecture)
+        elsewhere = site.history_of(tested_in)
+        history = elsewhere.history() if elsewhere.exist() else ()
+        package = passed(source_hash(folder, architecture), history, tested_in)
+        return placed(folder, elsewhere.package(package.sha256), package)
+
+    def _planned(self) -> Iterator[cloudformation.PlannedStack]:
+        client, options = self._site.account.cloudformation, self._options.stack_options
+        wanted = stacks(self._site, monitoring=self._options.monitoring)
+        check_options(options, [name for each in wanted for name in cloudformation.declared(client, each.template)])
+        for stack in wanted:
+            parameters = {"Stage": self._site.stage, **options}
+            plan = cloudformation.planned(client, stack.name, stack.template, parameters)
             check(plan.name, plan.changes)
-        return plans
+            yield plan
 
     def _provision(self) -> str:
         done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)
@@ -92,9 +109,10 @@ class Deploying:
         site = self._site
         bucket = cloudformation.outputs(site.account.cloudformation, site.names.data_stack)["Bucket"]
         written = site.project.remember_bucket(site.stage, bucket)
-        self._built.folder.joinpath(".chalice", "config.json").write_bytes(site.project.config_path.read_bytes())
+        files = [CONFIG] * written + [f".chalice/{name}" for name in policies.write(site.project.root)]
+        copy_configuration(site.project, self._built.folder)
         self._applying = Applying(site, self._built, self._begun())
-        return f"done, {BUCKET} written to .chalice/config.json: please commit it" if written else "nothing to do"
+        return f"done, {bucket} written into {', '.join(files)}: please commit" if files else "nothing to do"
 
     def _apply(self, name: str) -> str:
         if self._held is None or self._applying is None:

@@ -41,6 +41,8 @@ def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str
 
 def _lines(last: Deployment, package: Package, inputs: Mapping[str, str], stage: str) -> Iterator[str]:
     yield _code(last, package)
+    if last.package is None:
+        return
     for line in changed(effective(last.inputs[CONFIG], stage), effective(inputs[CONFIG], stage)):
         yield f"config: {line}"
     for path in sorted((last.inputs.keys() | inputs.keys()) - {CONFIG}):
@@ -49,6 +51,8 @@ def _lines(last: Deployment, package: Package, inputs: Mapping[str, str], stage:
 
 
 def _code(last: Deployment, package: Package) -> str:
+    if last.package is None:
+        return f"code: {_told(package)}; {last.id} took everything away"
     if last.package.sha256 == package.sha256:
         return f"code: the same as in {last.id}"
     return f"code: {_told(package)}; other than in {last.id} ({_told(last.package)})"

@@ -14,6 +14,7 @@ from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager,
 from chalice.utils import UI, OSUtils
 
 from ops.command import OpsError
+from ops.deploy.importing import import_problem
 from ops.deploy.inspecting import faults
 from ops.deploy.record import Package
 from ops.project import Project
@@ -42,10 +43,15 @@ def build_folder(project: Project, stage: str) -> Path:
     for name in _PACKED_FOLDERS:
         if (project.root / name).is_dir():
             shutil.copytree(project.root / name, folder / name, ignore=_NOT_PACKED)
-    (folder / ".chalice").mkdir()
+    copy_configuration(project, folder)
+    return folder
+
+
+def copy_configuration(project: Project, folder: Path) -> None:
+    """Chalice's configuration and the policies, into a build's folder."""
+    (folder / ".chalice").mkdir(exist_ok=True)
     for path in (project.root / ".chalice").glob("*.json"):
         shutil.copy2(path, folder / ".chalice" / path.name)
-    return folder
 
 
 def source_hash(folder: Path, architecture: str) -> str:
@@ -81,10 +87,10 @@ def described(content: bytes, source: str, architecture: str) -> Package:
     return Package(source=source, sha256=digest, size=len(content), python=PYTHON, architecture=architecture)
 
 
-def runs_here(package: Package) -> bool:
-    """Whether this machine can run what is in a package."""
+def runs_here(architecture: str) -> bool:
+    """Whether this machine can run what is made for Lambda's Linux on that architecture."""
     machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    return sys.platform == "linux" and machine == package.architecture and package.python == PYTHON
+    return sys.platform == "linux" and machine == architecture
 
 
 def _make(folder: Path, kept: Path, architecture: str) -> None:
@@ -92,12 +98,19 @@ def _make(folder: Path, kept: Path, architecture: str) -> None:
     made = Path(_packager(architecture, said).create_deployment_package(str(folder), PYTHON))
     content = made.read_bytes()
     made.unlink()
-    if wrong := faults(content, said.getvalue()):
+    wrong = [*faults(content, said.getvalue()), *_import_faults(content, architecture)]
+    if wrong:
         raise OpsError("The package is not fit for Lambda:\n" + "\n".join(f"  - {fault}" for fault in wrong))
     kept.parent.mkdir(parents=True, exist_ok=True)
     beside = kept.with_suffix(".new")
     beside.write_bytes(content)
     beside.replace(kept)
+
+
+def _import_faults(content: bytes, architecture: str) -> Iterator[str]:
+    """Nothing is said of a package that cannot run on this machine."""
+    if runs_here(architecture) and (problem := import_problem(content)):
+        yield f"app cannot be imported from it: {problem}"
 
 
 def _packager(architecture: str, said: io.StringIO) -> Any:

@@ -19,7 +19,7 @@ class Api(NamedTuple):
 
     id: str
     created_at: datetime
-    is_deployed: bool  # it has its stage: clients can call it
+    is_deployed: bool  # clients can call it
 
 
 class EventMapping(NamedTuple):
@@ -60,7 +60,7 @@ class Reconciled(NamedTuple):
 
 
 def reconciled(
-    found: Found, recorded: Mapping[str, Any] | None, names: Names, region: str, used_apis: Collection[str] = ()
+    found: Found, recorded: Mapping[str, Any] | None, names: Names, address: str, used_apis: Collection[str] = ()
 ) -> Reconciled:
     """The record as it should be. `used_apis` are what earlier deployments made known to clients, latest first."""
     before: list[Resource] = list((recorded or {}).get("resources", []))
@@ -68,7 +68,7 @@ def reconciled(
     mappings = _kept_mappings(found.mappings, _recorded(before, "event_uuid"))
     after = [*_rebuilt(found, mappings, names), *_unknown_kinds(before)]
     if api:
-        after.append(_rest_api(api, names, region))
+        after.append(_rest_api(api, address))
     return Reconciled(
         record={"resources": after, "schema_version": "2.0", "backend": "api"},
         surplus_apis=tuple(each.id for each in found.apis if api and each.id != api.id),
@@ -127,8 +127,8 @@ def _role_handler(role: str, names: Names) -> str:
     return role.removeprefix(f"{names.prefix}-") or API_HANDLER
 
 
-def _rest_api(api: Api, names: Names, region: str) -> dict[str, Any]:
-    url = f"https://{api.id}.execute-api.{region}.amazonaws.com/{names.api_stage}/"
+def _rest_api(api: Api, address: str) -> dict[str, Any]:
+    url = address.format(api=api.id)
     return {"name": "rest_api", "resource_type": "rest_api", "rest_api_id": api.id, "rest_api_url": url}
 
 

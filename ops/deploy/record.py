@@ -1,6 +1,6 @@
 """What is remembered of every deployment: enough to see who did what, and to do it again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -45,17 +45,12 @@ class Deployment(BaseModel):
     finished_at: datetime | None = None
     state: State = State.STARTED
     commit: str | None = None
-    package: Package
+    package: Package | None
     inputs: Mapping[str, str]  # path to text: Chalice's configuration, the policies, the requirements
     api_id: str | None = None
     api_url: str | None = None
 
 
-def new_id(now: datetime, package: Package) -> str:
+def new_id(now: datetime, package: Package | None) -> str:
     """An id that sorts by time and shows the beginning of the package's hash."""
-    return f"{now:%Y%m%d-%H%M%S}-{package.sha256[:8]}"
-
-
-def in_use(history: Sequence[Deployment]) -> Deployment | None:
-    """What is deployed, or was being deployed last; `history` has the newest first."""
-    return history[0] if history else None
+    return f"{now:%Y%m%d-%H%M%S}-{package.sha256[:8] if package else 'nothing'}"

@@ -1,7 +1,6 @@
 """The stacks of one stage: templates, parameters, and what they would change."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,25 +8,37 @@ from ops.command import OpsError
 from ops.deploy.site import Site
 from ops.deploy.stack_state import Change, endangered
 
-PARAMETERS = "infra/parameters.json"
-
 
 class Stack(NamedTuple):
-    """One template, the stack that it becomes, and its parameters."""
+    """One template, and the stack that it becomes."""
 
     name: str
     template: str
-    parameters: Mapping[str, str]
 
 
 def stacks(site: Site, *, monitoring: bool) -> tuple[Stack, ...]:
-    """The stacks, in the order in which they are made; `infra/parameters.json` may set their options by stage."""
+    """The stacks, in the order in which they are made."""
     wanted = {"data": site.names.data_stack} | ({"monitoring": site.names.monitoring_stack} if monitoring else {})
-    options = _options(site.project.root / PARAMETERS).get(site.stage, {})
-    return tuple(
-        Stack(name, _template(site.project.root, kind), {"Stage": site.stage, **options.get(kind, {})})
-        for kind, name in wanted.items()
-    )
+    return tuple(Stack(name, _template(site.project.root, kind)) for kind, name in wanted.items())
+
+
+def options(given: Iterable[str]) -> dict[str, str]:
+    """`Name=Value` as a mapping; `OpsError` for anything else.
+
+    >>> options(["AlarmEmail=us@example.com"])
+    {'AlarmEmail': 'us@example.com'}
+    """
+    parted = [each.partition("=") for each in given]
+    if wrong := [name for name, equals, _ in parted if not (name and equals)]:
+        raise OpsError(f"--option takes Name=Value, not {wrong[0]!r}.")
+    return {name: value for name, _, value in parted}
+
+
+def check_options(given: Mapping[str, str], declared: Iterable[str]) -> None:
+    """`OpsError` where an option is none of those that the templates have."""
+    known = sorted(set(declared) - {"Stage"})
+    if unknown := sorted(given.keys() - set(known)):
+        raise OpsError(f"There is no option {', '.join(unknown)}. There are {', '.join(known)}; see infra/.")
 
 
 def check(name: str, changes: tuple[Change, ...]) -> None:
@@ -35,7 +46,8 @@ def check(name: str, changes: tuple[Change, ...]) -> None:
     if lost := endangered(changes):
         raise OpsError(
             f"This would take data away: {', '.join(f'{each.resource} ({each.type})' for each in lost)} of {name} "
-            "would be replaced or removed. Please change the template so that they stay, or do this by hand, with a backup."
+            "would be replaced or removed. Please change the template so that they stay, or do it by hand, with a "
+            "backup."
         )
 
 
@@ -44,12 +56,3 @@ def _template(root: Path, kind: str) -> str:
     if not path.is_file():
         raise OpsError(f"infra/{kind}.yaml is missing. Please run this in a complete copy of the project.")
     return path.read_text(encoding="utf-8")
-
-
-def _options(path: Path) -> dict[str, dict[str, dict[str, str]]]:
-    if not path.is_file():
-        return {}
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except ValueError as error:
-        raise OpsError(f"{PARAMETERS} is not valid JSON: {error}. Please correct it.") from None
