@@ -49,6 +49,7 @@ class Deployment:
         self.api_url = api_url
         self.adapters = AwsAdapters(settings)
         self.token = ""
+        self._roles: dict[str, str] = {}
 
     def call(self, method: str, path: str, content: bytes | None = None, **headers: str) -> Reply:
         """Send a request to the API."""
@@ -65,8 +66,20 @@ class Deployment:
         """The name of a function on AWS."""
         return f"smart-invoice-{self.stage}" + ("" if name == "api_handler" else f"-{name}")
 
+    def rule(self, name: str) -> str:
+        """The name of the rule that calls a function on schedule."""
+        function = self.function(name)
+        rules = boto3.client("events").list_rules(NamePrefix=function)["Rules"]
+        assert len(rules) == 1, rules
+        return rules[0]["Name"]
+
     def role(self, name: str) -> str:
         """The name of a function's role."""
+        if name not in self._roles:
+            self._roles[name] = self._role(name)
+        return self._roles[name]
+
+    def _role(self, name: str) -> str:
         config = boto3.client("lambda").get_function_configuration(FunctionName=self.function(name))
         return config["Role"].rpartition("/")[2]
 

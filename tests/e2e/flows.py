@@ -17,6 +17,7 @@ from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.upload import invoice_id_of
+from local.fakes.faults import always, an_error
 from tests.builders import a_charge, an_id
 from tests.e2e.deployment import SCHEDULED, Deployment, dead_letter_event, fetched, given_up, uploaded_event
 from tests.papers import a_pdf, a_picture, a_scan, a_ubl_invoice, a_ubl_line, encoded, lines
@@ -78,6 +79,11 @@ def reads_replaced(way: Way) -> Flow:
     return flow
 
 
+def reads_scan(way: Way) -> Flow:
+    """A scan of one page; what is kept of it is looked for first, and is not there."""
+    return lambda deployment: _read(deployment, way, _scan(1))
+
+
 def reads_scans(way: Way) -> Flow:
     """Scans of one page and of two: words at once and by a job; and what they mean, where words do not say enough."""
 
@@ -88,13 +94,16 @@ def reads_scans(way: Way) -> Flow:
     return flow
 
 
-def asks_model(way: Way) -> Flow:
-    """An invoice in which something cannot be found is shown to a model."""
+def asks_models(way: Way) -> Flow:
+    """An invoice in which something cannot be found is shown to a model, and to the next when that one is busy."""
 
     def flow(deployment: Deployment) -> Facts:
-        before = deployment.stack.bedrock.calls.copy()
+        bedrock, (first, *_) = deployment.stack.bedrock, deployment.settings.models.split(",")
+        before = bedrock.calls.copy()
+        bedrock.plan = always(first, fault=an_error("ThrottlingException", 429))
         facts = _read(deployment, way, a_pdf(lines("Invoice 4711", f"{uuid.uuid4()}", "to be paid")))
-        return facts, sorted(deployment.stack.bedrock.calls - before)
+        bedrock.plan = always(fault=an_error("never"))
+        return facts, sorted(bedrock.calls - before)
 
     return flow
 
@@ -197,6 +206,13 @@ def hands_out(deployment: Deployment) -> Facts:
     ref = deployment.store(a_unique_ubl())
     by_event(deployment, ref)
     link = deployment.call("GET", f"/invoices/{invoice_id_of(ref)}/document")
+    return link.status, link.status == 302 and fetched(Request(link.headers["Location"])).status
+
+
+def hands_out_at_once(deployment: Deployment) -> Facts:
+    """The API hands out an original of which no event has told yet."""
+    sent = deployment.send(a_unique_ubl())
+    link = deployment.call("GET", f"/invoices/{sent.body.get('invoice_id')}/document")
     return link.status, link.status == 302 and fetched(Request(link.headers["Location"])).status
 
 

@@ -24,7 +24,7 @@ from tests.e2e.environment import PROJECT, bare_environment, emulator_python
 from tests.waiting import eventually
 from tests.web import a_free_port
 
-_SCANNED = PROJECT / "samples" / "de-toolmaker.pdf"
+_SCANNED = PROJECT / "samples" / "gb-stationer.pdf"
 
 _DEPLOYED = ("app.py", "requirements.txt", "chalicelib", "ops", "infra", ".chalice")
 _LOG_LINES = 80
@@ -47,12 +47,17 @@ class Stack:
         self.url = url
         self.textract = textract
         self.bedrock = bedrock
+        self._journal: list[Decision] = []
+        self._read_to = 0
 
-    def journal(self) -> list[Decision]:
+    def journal(self) -> Sequence[Decision]:
         """What roles asked for so far."""
-        path = self.home / "journal"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [Decision(**json.loads(line)) for line in lines]
+        with (self.home / "journal").open("rb") as file:
+            file.seek(self._read_to)
+            whole = file.read().rpartition(b"\n")[0]
+        self._read_to += len(whole) + (1 if whole else 0)
+        self._journal += [Decision(**json.loads(line)) for line in whole.splitlines()]
+        return self._journal
 
     def log(self) -> str:
         """The end of what the emulator and, through it, the functions have printed."""
@@ -132,7 +137,7 @@ def _fakes(url: str) -> Iterator[tuple[FakeTextract, FakeBedrock]]:
 def _scanned(content: bytes, numbers: Sequence[int]) -> Sequence[Page]:
     """What Textract reads: a whole invoice on pages in portrait, and hardly anything on those in landscape."""
     page = read_document(_SCANNED.read_bytes(), Limits()).pages[0]
-    words = page.words[:4] if _is_landscape(content) else page.words
+    words = page.words[:20] if _is_landscape(content) else page.words
     return [page._replace(number=number, words=words) for number in numbers]
 
 
@@ -168,6 +173,7 @@ def _emulator(stack: Stack, port: int) -> Iterator[None]:
     }
     command = [str(emulator_python()), "-m", "tests.e2e.emulator"]
     environment = {**bare_environment(stack.home), **chosen}
+    (stack.home / "journal").touch()
     with (stack.home / "emulator.log").open("w") as log:
         process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
         try:
