@@ -137,7 +137,7 @@ def _fakes(url: str) -> Iterator[tuple[FakeTextract, FakeBedrock]]:
 def _scanned(content: bytes, numbers: Sequence[int]) -> Sequence[Page]:
     """What Textract reads: a whole invoice on pages in portrait, and hardly anything on those in landscape."""
     page = read_document(_SCANNED.read_bytes(), Limits()).pages[0]
-    words = page.words[:20] if _is_landscape(content) else page.words
+    words = page.words[:60] if _is_landscape(content) else page.words
     return [page._replace(number=number, words=words) for number in numbers]
 
 
