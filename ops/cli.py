@@ -9,7 +9,6 @@ from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 from ops.deploy import deploys, destroy, rollback
 
-
 COMMANDS: tuple[Command, ...] = (
     deploy.COMMAND,
     rollback.COMMAND,

@@ -7,7 +7,7 @@ from ops.deploy.site import Site
 
 def url_of(site: Site) -> str:
     """The address of the stage's API, by what is deployed whatever any record says; `OpsError` when there is none."""
-    resources = found_record(site).record.get("resources", [])
+    resources = found_record(site, site.project).record.get("resources", [])
     ids = [each["rest_api_id"] for each in resources if each.get("resource_type") == "rest_api"]
     if not ids:
         raise OpsError(
