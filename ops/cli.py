@@ -8,7 +8,7 @@ from ops import policies, smoke, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 from ops.deploy import deploys, destroy, rollback
-
+from ops.watch import command as watch
 
 COMMANDS: tuple[Command, ...] = (
     deploy.COMMAND,
@@ -18,6 +18,7 @@ COMMANDS: tuple[Command, ...] = (
     policies.COMMAND,
     smoke.COMMAND,
     tokens.COMMAND,
+    watch.COMMAND,
 )
 
 
