@@ -15,10 +15,20 @@ QUICK = {
 """Settings that make waiting short, and nothing else different."""
 
 
+def deploy(project: Project, stage: str) -> str:
+    """Run `ops deploy`, and give what it said."""
+    return project.ops("deploy", "--stage", stage, "--yes", "--no-monitoring").stdout
+
+
 def deployed(stack: Stack, project: Project, stage: str) -> Deployment:
     """A stage as the command line leaves it, with a token for its client."""
     project.set(stage, **QUICK)
-    project.ops("deploy", "--stage", stage, "--yes", "--no-monitoring")
+    deploy(project, stage)
+    return opened(stack, project, stage)
+
+
+def opened(stack: Stack, project: Project, stage: str) -> Deployment:
+    """A deployed stage, with a token for its client."""
     deployment = found(stack, project, stage)
     deployment.token = project.ops("token", "--stage", stage, "add", "e2e").stdout.strip()
     return deployment

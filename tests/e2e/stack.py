@@ -91,6 +91,21 @@ class Project:
         """Run a command of `ops` in it."""
         return self.run(sys.executable, "-m", "ops", *arguments)
 
+    def killed_after(self, step: str, *arguments: str) -> str:
+        """Run a command of `ops`, and kill it as soon as it says that a step is done; what it printed until then."""
+        command = [sys.executable, "-m", "ops", *arguments]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process:
+            assert process.stdout is not None
+            said: list[str] = []
+            while not _is_told(said, step):
+                line = process.stdout.readline()
+                assert line, "".join(said)
+                said.append(line)
+            process.kill()
+        return "".join(said)
+
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in it; an `AssertionError` with what it printed when it fails."""
         done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
@@ -108,6 +123,10 @@ class Project:
         """Chalice's record of what is deployed, by name."""
         path = self.folder / ".chalice" / "deployed" / f"{stage}.json"
         return {one["name"]: one for one in json.loads(path.read_text(encoding="utf-8"))["resources"]}
+
+
+def _is_told(said: Sequence[str], step: str) -> bool:
+    return any(f" {step} …" in line for line in said)
 
 
 @contextmanager
