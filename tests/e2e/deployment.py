@@ -142,6 +142,13 @@ class Deployment:
         listed = boto3.client("s3").list_object_versions(Bucket=self.settings.bucket_name, Prefix=prefix)
         return [*listed.get("Versions", []), *listed.get("DeleteMarkers", [])]
 
+    def told_of_documents(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let the bucket tell this of new documents; what it told until now comes back."""
+        client: Any = boto3.client("s3")
+        before = client.get_bucket_notification_configuration(Bucket=self.settings.bucket_name)
+        client.put_bucket_notification_configuration(Bucket=self.settings.bucket_name, NotificationConfiguration=told)
+        return {name: value for name, value in before.items() if name != "ResponseMetadata"}
+
     def clear(self) -> None:
         """Forget all documents and rows; the client keeps its token."""
         for one in self.versions():

@@ -52,4 +52,10 @@ def _package_index() -> Mapping[str, str]:
 
 
 def _run(command: list[str]) -> None:
-    subprocess.run(command, check=True, capture_output=True, text=True, timeout=_INSTALL_SECONDS)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=_INSTALL_SECONDS)
+    if done.returncode:
+        raise SystemExit(f"build/e2e could not be made. Is the package index reachable?\n{done.stderr[-1000:]}")
+
+
+if __name__ == "__main__":  # before several processes want it at once
+    emulator_python()

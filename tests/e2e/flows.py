@@ -221,7 +221,9 @@ def lists(deployment: Deployment) -> Facts:
     ref = deployment.store(a_unique_ubl())
     by_event(deployment, ref)
     reply = deployment.call("GET", "/invoices?status=completed&limit=1")
-    return reply.status, reply.status == 200 and [one["invoice_id"] == invoice_id_of(ref) for one in reply.body["invoices"]]
+    return reply.status, reply.status == 200 and [
+        one["invoice_id"] == invoice_id_of(ref) for one in reply.body["invoices"]
+    ]
 
 
 def reports_costs(deployment: Deployment) -> Facts:
@@ -258,7 +260,10 @@ def _submitted(form: Mapping[str, Any]) -> int:
     """The status with which S3 takes a form."""
     boundary = uuid.uuid4().hex
     fields = {**form["fields"], "file": a_unique_ubl().decode()}
-    parts = (f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items())
+    parts = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
+    )
     content = f"{''.join(parts)}--{boundary}--\r\n".encode()
     return fetched(Request(form["url"], content, {"Content-Type": f"multipart/form-data; boundary={boundary}"})).status
 

@@ -70,7 +70,9 @@ class Stack:
         for part in _DEPLOYED:
             source = PROJECT / part
             if source.is_dir():
-                shutil.copytree(source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "deployed", "deployments"))
+                shutil.copytree(
+                    source, folder / part, ignore=shutil.ignore_patterns("__pycache__", "deployed", "deployments")
+                )
             elif source.exists():
                 shutil.copy(source, folder / part)
         return Project(folder, self.url)
@@ -108,7 +110,9 @@ class Project:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command in it; an `AssertionError` with what it printed when it fails."""
-        done = subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
         return done
 
@@ -145,7 +149,7 @@ def a_stack(home: Path) -> Iterator[Stack]:
 def _fakes(url: str) -> Iterator[tuple[FakeTextract, FakeBedrock]]:
     def get(bucket: str, key: str) -> bytes | None:
         client = boto3.client("s3", endpoint_url=url)
-        return client.get_object(Bucket=bucket, Key=key)["Body"].read()  # type: ignore[no-any-return]
+        return client.get_object(Bucket=bucket, Key=key)["Body"].read()
 
     with FakeTextract(_scanned, get) as textract, FakeBedrock(lambda *_: {}) as bedrock:
         yield textract, bedrock

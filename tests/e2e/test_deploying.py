@@ -1,5 +1,6 @@
-"""`ops deploy` and what belongs to it, on a stage of its own: stopped anywhere, done again, lost, taken back, removed."""
+"""`ops deploy` and what belongs to it, on a stage of its own: stopped, done again, lost, taken back, removed."""
 
+import json
 import shutil
 from typing import Any
 
@@ -49,9 +50,12 @@ def test_a_deployment_that_was_killed_after_each_step_is_finished_by_the_next(re
 def test_deploying_again_keeps_everything(stack: Stack, site: Project, resumed: Deployment) -> None:
     before = _ids(site)
 
+    site.chalice("deploy", "--stage", STAGE)
+    assert _ids(site) == before
     deploy(site, STAGE)
 
     assert _ids(site) == before
+    assert resumed.policy("inference") == _policy(site, "inference")
     _check_it_works(resumed)
 
 
@@ -149,6 +153,10 @@ def _resources(deployment: Deployment) -> dict[str, int]:
 
 def _is_of_stage(gateway: Any, api_id: str) -> bool:
     return any(stage["stageName"] == STAGE for stage in gateway.get_stages(restApiId=api_id)["item"])
+
+
+def _policy(site: Project, name: str) -> Any:
+    return json.loads((site.folder / ".chalice" / f"policy-{STAGE}-{name}.json").read_text(encoding="utf-8"))
 
 
 def _code(deployment: Deployment) -> str:

@@ -1,7 +1,7 @@
 """Every statement of every policy is needed, and nothing else is: shown by taking one after the other away.
 
 How it is done: with its whole policy, each function runs through flows that use all that is granted. Then one statement
-is taken out, the flow that needs it runs again, and something else must come out of it, for want of just this statement.
+is taken out, the flow that needs it runs again, and something else must come out, for want of just this statement.
 """
 
 import json
@@ -76,6 +76,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
 }
 """By function and statement; what comes after a statement's name tells apart several flows that use it."""
 
+
 def policies(project: Path) -> Mapping[str, Policy]:
     """The functions with their policies, as `.chalice/` has them."""
     folder = project / ".chalice"
@@ -97,15 +98,12 @@ class Usual(NamedTuple):
 @pytest.fixture(scope="module")
 def quiet(deployment: Deployment) -> Iterator[Deployment]:
     """A deployment that does nothing by itself: its bucket tells of no document, and nobody sweeps unasked."""
-    s3, bucket = boto3.client("s3"), deployment.settings.bucket_name
-    told = s3.get_bucket_notification_configuration(Bucket=bucket)
-    told.pop("ResponseMetadata", None)  # type: ignore[misc]
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    told = deployment.told_of_documents({})
     boto3.client("events").disable_rule(Name=deployment.rule("sweep"))
     yield deployment
     deployment.clear()
     boto3.client("events").enable_rule(Name=deployment.rule("sweep"))
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration=told)
+    deployment.told_of_documents(told)
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +132,7 @@ def test_nothing_is_refused_to_whoever_has_the_whole_policy(usual: Usual, name: 
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_action_and_every_resource_of_a_policy_is_used(
-    quiet: Deployment, usual: Usual, name: str
-) -> None:
+def test_every_action_and_every_resource_of_a_policy_is_used(quiet: Deployment, usual: Usual, name: str) -> None:
     granted = [
         (one["Sid"], what) for one in quiet.policy(name)["Statement"] for what in (*one["Action"], *one["Resource"])
     ]

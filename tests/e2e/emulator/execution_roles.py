@@ -44,7 +44,9 @@ def _before_logging() -> None:
 def _before_polling() -> None:
     concurrency = lambda_svc._sqs_esm_concurrency
 
-    def _sqs_esm_concurrency(mapping: Mapping[str, Any], func: Any, config: Mapping[str, Any], queue: Any = None) -> Any:
+    def _sqs_esm_concurrency(
+        mapping: Mapping[str, Any], func: Any, config: Mapping[str, Any], queue: Any = None
+    ) -> Any:
         may_poll = _may_all(config, _POLLING, mapping["EventSourceArn"])
         return concurrency(mapping, func, config, queue) if may_poll else 0
 
@@ -64,4 +66,5 @@ def _before_giving_up() -> None:
 def _may_all(config: Mapping[str, Any], actions: tuple[str, ...], resource: str) -> bool:
     """Whether the function's role may do all this; each is asked, so that each is in the journal."""
     key = lambda_runtime.execution_credentials(dict(config))["AWS_ACCESS_KEY_ID"]
-    return all([may(key, action, resource) for action in actions])
+    allowed = [may(key, action, resource) for action in actions]
+    return all(allowed)

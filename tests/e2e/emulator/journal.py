@@ -1,4 +1,4 @@
-"""Which role asked for what, and which statement of its policy let it: one JSON object a line, in the file E2E_JOURNAL."""
+"""Which role asked for what, and which statement of its policy let it: a JSON object a line, in the file E2E_JOURNAL."""
 
 import json
 import os
@@ -65,4 +65,4 @@ def _note(arn: str, action: str, resource: str, sid: str | None) -> None:
 def _call_loopback_secure() -> None:
     """Policies that refuse what is not encrypted would refuse everything here: the emulator has no certificate."""
     pin = ministack.app.pin_request_origin
-    ministack.app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)  # noqa: FBT003
+    ministack.app.pin_request_origin = lambda source_ip, _secure: pin(source_ip, True)

@@ -1,4 +1,4 @@
-"""Textract and Bedrock: the role's policy decides as AWS says it does, and a fake behind E2E_TEXTRACT or E2E_BEDROCK answers.
+"""Textract and Bedrock: the role's policy decides as on AWS, and a fake at E2E_TEXTRACT or E2E_BEDROCK answers.
 
 Converse needs `bedrock:InvokeModel`, on an inference profile and on the model behind it; Textract reads an object with
 the permission of whoever names it. Both are said in the services' own IAM pages.
@@ -88,7 +88,9 @@ def _forwarding(variable: str, needed: Callable[[str, bytes, str], tuple[str, st
 
 
 def _refusal(action: str, resource: str) -> bytes:
-    return json.dumps({"__type": "AccessDeniedException", "message": f"not authorized: {action} on {resource}"}).encode()
+    return json.dumps(
+        {"__type": "AccessDeniedException", "message": f"not authorized: {action} on {resource}"}
+    ).encode()
 
 
 def _asked(url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
