@@ -11,6 +11,7 @@ QUICK = {
     "INVOICES_SWITCH_SECONDS": "0.1",
     "INVOICES_BREAKER_FAILURES": "1000",  # what one test refuses is not to be felt by the next
     "INVOICES_AUTH_SECONDS": "0",
+    "INVOICES_MAX_ATTEMPTS": "4",  # three by `inference`, one by `reprocess`: a fifth would come after half an hour
 }
 """Settings that make waiting short, and nothing else different."""
 

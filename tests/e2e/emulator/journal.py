@@ -1,4 +1,4 @@
-"""Which role asked for what, and which statement of its policy let it: a JSON object a line, in the file E2E_JOURNAL."""
+"""Which role asked for what, and which statement of its policy let it: JSON, a line each, in the file E2E_JOURNAL."""
 
 import json
 import os

@@ -51,7 +51,7 @@ def _changed(answer: Answer, api: dict[str, Any]) -> Answer:
     """A size is sent as text, and none as an empty one; it is kept and given as a number."""
     size = str(api.get("minimumCompressionSize") or "")
     api["minimumCompressionSize"] = int(size) if size else None
-    return answer if answer[0] >= 400 else gateway._v1_response(gateway._rest_api_view(api), answer[0])  # type: ignore[no-any-return]
+    return answer if answer[0] >= 400 else gateway._v1_response(gateway._rest_api_view(api), answer[0])
 
 
 def _finished(api: dict[str, Any], document: Mapping[str, Any], status: int) -> Answer:
