@@ -116,7 +116,8 @@ def _parameters(
     new: list[ParameterTypeDef] = [
         {"ParameterKey": key, "ParameterValue": value} for key, value in given.items() if key in known
     ]
-    return [*new, *({"ParameterKey": key, "UsePreviousValue": True} for key in kept)]
+    old: list[ParameterTypeDef] = [{"ParameterKey": key, "UsePreviousValue": True} for key in kept]
+    return [*new, *old]
 
 
 def _stack_parameters(cloudformation: "CloudFormationClient", name: str) -> list[str]:
