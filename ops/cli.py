@@ -4,10 +4,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import policies
+from ops import policies, smoke, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 from ops.deploy import deploys, destroy, rollback
+from ops.watch import command as watch
 
 COMMANDS: tuple[Command, ...] = (
     deploy.COMMAND,
@@ -15,6 +16,9 @@ COMMANDS: tuple[Command, ...] = (
     deploys.COMMAND,
     destroy.COMMAND,
     policies.COMMAND,
+    smoke.COMMAND,
+    tokens.COMMAND,
+    watch.COMMAND,
 )
 
 

@@ -134,6 +134,12 @@ def _read_row(names: Names) -> Statement:
     return _statement("ReadRow", ["dynamodb:GetItem"], names.table)
 
 
+def _find_token(names: Names) -> Statement:
+    """Of the table, whoever guards the door needs the rows of tokens and nothing else."""
+    keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TOKEN#*"]}}
+    return _statement("FindToken", ["dynamodb:GetItem"], names.table, **keys)
+
+
 def _list_rows(names: Names) -> Statement:
     return _statement("ListRows", ["dynamodb:Query"], names.table, f"{names.table}/index/*")
 
@@ -212,7 +218,7 @@ GRANTS: Mapping[str, Sequence[Grant]] = {
         _keep_rows_without_sums,
         _list_rows,
     ),
-    "authorize": (_read_row,),
+    "authorize": (_find_token,),
     "inference": (*_WORK_ON_DOCUMENTS, _give_up),
     "reprocess": (*_WORK_ON_DOCUMENTS, _take_dead_letters, _park),
     "sweep": _WORK_ON_DOCUMENTS,

@@ -12,6 +12,7 @@ from ops.command import OpsError
 if TYPE_CHECKING:
     from mypy_boto3_apigateway import APIGatewayClient
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_iam import IAMClient
     from mypy_boto3_lambda import LambdaClient
@@ -68,3 +69,8 @@ class Account:
     def logs(self) -> "CloudWatchLogsClient":
         """Log groups."""
         return self._session.client("logs", config=_PATIENT)
+
+    @cached_property
+    def metrics(self) -> "CloudWatchClient":
+        """CloudWatch's metrics."""
+        return self._session.client("cloudwatch", config=_PATIENT)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ops.aws import looking, wiring
+from ops.aws import gateway_replies, looking, wiring
 from ops.aws.failures import missing_permission
 from ops.command import OpsError
 from ops.deploy.chalice import chalice
@@ -69,6 +69,7 @@ class Applying:
             wiring.throttle(account, api, site.api_stage, limits),
             wiring.usage_plan(account, names.prefix, f"{api}:{site.api_stage}", limits),
             wiring.keep_logs(account, functions, _LOG_DAYS),
+            gateway_replies.set_replies(account, api, site.api_stage),
         )
         wiring.check_code(account, functions, self._built.package.sha256)
         return f"done, {', '.join(done)}"

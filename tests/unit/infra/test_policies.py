@@ -161,11 +161,11 @@ def test_whoever_reads_no_invoices_can_spend_nothing_on_them(function: str) -> N
     assert not {action for action in actions(function) if action.startswith(("bedrock", "textract"))}
 
 
-def test_who_authorizes_reads_one_row_and_no_more() -> None:
+def test_who_authorizes_reads_rows_of_tokens_and_no_others() -> None:
     assert actions("authorize") - OF_THE_PLATFORM == {"dynamodb:GetItem"}
-    assert with_action("authorize", "dynamodb:GetItem")[0]["Resource"] == [
-        "arn:aws:dynamodb:*:*:table/smart-invoice-dev-invoices"
-    ]
+    (statement,) = with_action("authorize", "dynamodb:GetItem")
+    assert statement["Resource"] == ["arn:aws:dynamodb:*:*:table/smart-invoice-dev-invoices"]
+    assert statement["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TOKEN#*"]}}
 
 
 def test_models_are_those_of_the_settings_and_no_others() -> None:
