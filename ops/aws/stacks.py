@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws.failures import code_of
 from ops.command import OpsError
-from ops.deploy.stack_state import Change, is_new, refusal
+from ops.deploy.stack_state import Change, advice, is_new, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -36,7 +36,7 @@ def planned(
     status = status_of(cloudformation, name)
     if reason := refusal(name, status):
         raise OpsError(reason)
-    if status and is_new(status):  # a plan that nobody carried out
+    if status and is_new(status):
         deleted(cloudformation, name)
     elif status:
         _forget_change_set(cloudformation, name)
@@ -74,7 +74,8 @@ def executed(cloudformation: "CloudFormationClient", plan: PlannedStack) -> int:
     cloudformation.execute_change_set(StackName=plan.name, ChangeSetName=_change_set(plan.name))
     status = _settled(cloudformation, plan.name)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise OpsError(f"The stack {plan.name} ended in {status}: {_reasons(cloudformation, plan.name)}")
+        reasons = _reasons(cloudformation, plan.name)
+        raise OpsError(f"The stack {plan.name} ended in {status or 'nothing'}: {reasons}{advice(reasons)}")
     return len(plan.changes)
 
 

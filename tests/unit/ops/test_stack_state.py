@@ -5,8 +5,8 @@ import pytest
 from ops.deploy.stack_state import Change, endangered, is_new, refusal, summary
 
 
-@pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS"])
-def test_a_stack_that_is_not_there_or_was_only_looked_at_is_made(status: str | None) -> None:
+@pytest.mark.parametrize("status", [None, "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+def test_a_stack_that_is_not_there_or_holds_nothing_is_made(status: str | None) -> None:
     assert is_new(status)
     assert refusal("s", status) is None
 
@@ -22,7 +22,7 @@ def test_a_stack_at_rest_is_changed(status: str) -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        ("ROLLBACK_COMPLETE", "aws cloudformation delete-stack --stack-name s"),
+        ("ROLLBACK_FAILED", "aws cloudformation delete-stack --stack-name s"),
         ("CREATE_FAILED", "aws cloudformation delete-stack --stack-name s"),
         ("DELETE_FAILED", "aws cloudformation delete-stack --stack-name s"),
         ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback --stack-name s"),
