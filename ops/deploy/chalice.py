@@ -36,6 +36,7 @@ def chalice(
         text=True,
     ) as child:
         said = child.stdout.read() if child.stdout else ""
+        child.wait()  # its standard input stays open until then
     if child.returncode:
         raise OpsError(explain(said) or f"chalice {arguments[0]} failed:\n{said.strip()[-2000:]}")
     return said
