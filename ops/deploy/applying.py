@@ -43,8 +43,7 @@ class Applying:
         mended = found_record(self._configured, self._site.project)
         wiring.remove_surplus(self._site.account, mended.surplus_apis, mended.surplus_mappings)
         self._keep_chalice(mended.record)
-        surplus = [*mended.surplus_apis, *mended.surplus_mappings]
-        told = [*mended.remarks, *(f"removed {each}, of which there was another" for each in surplus)]
+        told = [*mended.remarks, *(f"removed {each}" for each in mended.surplus())]
         return f"done, {'; '.join(told) or 'as recorded'}"
 
     def deploy(self) -> str:
