@@ -4,20 +4,35 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import policies
+from ops import policies, smoke, tokens
 from ops.command import Command, OpsError
+from ops.deploy import command as deploy
+from ops.deploy import deploys, destroy, rollback
+from ops.watch import command as watch
 
-COMMANDS: tuple[Command, ...] = (policies.COMMAND,)
+COMMANDS: tuple[Command, ...] = (
+    deploy.COMMAND,
+    rollback.COMMAND,
+    deploys.COMMAND,
+    destroy.COMMAND,
+    policies.COMMAND,
+    smoke.COMMAND,
+    tokens.COMMAND,
+    watch.COMMAND,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 is success, 1 a failure that was told, 2 a wrong command line."""
+    """Run one command; 0 is success, 1 a failure that was told, 2 a wrong command line, 130 Ctrl-C."""
     parsed = _parser().parse_args(arguments)
     try:
         return _chosen(parsed).run(parsed)
     except OpsError as error:
         print(f"{parsed.command}: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"\n{parsed.command}: stopped. Please run it again to go on.", file=sys.stderr)
+        return 130
 
 
 def _parser() -> ArgumentParser:

@@ -104,14 +104,19 @@ def _keep_derived(names: Names) -> Statement:
     return _statement("KeepDerived", ["s3:GetObject", "s3:PutObject"], f"{names.bucket}/derived/*")
 
 
+def _read_derived(names: Names) -> Statement:
+    return _statement("ReadDerived", ["s3:GetObject"], f"{names.bucket}/derived/*")
+
+
 def _tell_missing_from_forbidden(names: Names) -> Statement:
     """Without it, S3 answers 403 and not 404 when an object is not there."""
     return _statement("TellMissingFromForbidden", ["s3:ListBucket"], names.bucket)
 
 
 def _erase(names: Names) -> Statement:
+    """By version, always: without one, S3 would only put a marker before what is to go."""
     folders = [f"{names.bucket}/{prefix}*" for prefix in _PREFIXES]
-    return _statement("Erase", ["s3:DeleteObject", "s3:DeleteObjectVersion"], *folders)
+    return _statement("Erase", ["s3:DeleteObjectVersion"], *folders)
 
 
 def _find_versions(names: Names) -> Statement:
@@ -132,6 +137,12 @@ def _keep_rows_without_sums(names: Names) -> Statement:
 
 def _read_row(names: Names) -> Statement:
     return _statement("ReadRow", ["dynamodb:GetItem"], names.table)
+
+
+def _find_token(names: Names) -> Statement:
+    """Of the table, whoever guards the door needs the rows of tokens and nothing else."""
+    keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["TOKEN#*"]}}
+    return _statement("FindToken", ["dynamodb:GetItem"], names.table, **keys)
 
 
 def _list_rows(names: Names) -> Statement:
@@ -206,13 +217,13 @@ GRANTS: Mapping[str, Sequence[Grant]] = {
     API: (
         _store_originals,
         _tell_missing_from_forbidden,
-        _keep_derived,
+        _read_derived,
         _erase,
         _find_versions,
         _keep_rows_without_sums,
         _list_rows,
     ),
-    "authorize": (_read_row,),
+    "authorize": (_find_token,),
     "inference": (*_WORK_ON_DOCUMENTS, _give_up),
     "reprocess": (*_WORK_ON_DOCUMENTS, _take_dead_letters, _park),
     "sweep": _WORK_ON_DOCUMENTS,
