@@ -68,6 +68,13 @@ def test_without_credentials_it_says_how_to_sign_in(project: Project, tmp_path: 
     assert "aws sso login" in said
 
 
+def test_the_region_of_aws_region_is_everybodys(account: Account, project: Project) -> None:
+    with patch.dict(os.environ, {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "eu-central-1"}):
+        assert main(["deploys", "--stage", "dev"]) == 0
+
+        assert os.environ["AWS_DEFAULT_REGION"] == "eu-west-1"
+
+
 def ops(home: Path, *arguments: str, **environment: str) -> str:
     """What a command that fails prints, for somebody who has nothing set up."""
     bare = {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true", **environment}
