@@ -216,6 +216,7 @@ _WORK_ON_DOCUMENTS: Sequence[Grant] = (
 GRANTS: Mapping[str, Sequence[Grant]] = {
     API: (
         _store_originals,
+        _tell_missing_from_forbidden,
         _read_derived,
         _erase,
         _find_versions,

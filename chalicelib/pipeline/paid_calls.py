@@ -16,7 +16,7 @@ def log_answer(charge: Charge, took: timedelta) -> None:
     """Note an answer: how long it took, what it cost (in millionths of a dollar, a whole number), and what was used."""
     facts = {"milliseconds": took // _MILLISECOND, "micro_usd": int(charge.usd * _MICRO)}
     used = {unit.value: int(quantity) for unit, quantity in charge.usage.quantities.items()}
-    log.info("Paid for an answer", extra=_ids(charge) | facts | used)
+    log.info("Paid for an answer", extra={**_ids(charge), **facts, **used})
 
 
 def log_failure(charge: Charge, error: SmartInvoiceError) -> None:

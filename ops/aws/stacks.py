@@ -8,14 +8,13 @@ from botocore.exceptions import ClientError
 
 from ops.aws.failures import code_of
 from ops.command import OpsError
-from ops.deploy.stack_state import Change, is_new, refusal
+from ops.deploy.stack_state import Change, advice, is_new, refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import ParameterTypeDef
 
-_POLL_SECONDS = 1.0
-_CHANGE_SET = "ops"
+_POLL_SECONDS, _MOST_SECONDS = 1.0, 3600
 _EMPTY = ("didn't contain changes", "No updates are to be performed", "no changes")
 
 
@@ -37,10 +36,13 @@ def planned(
     status = status_of(cloudformation, name)
     if reason := refusal(name, status):
         raise OpsError(reason)
-    _forget_change_set(cloudformation, name, status)
+    if status and is_new(status):
+        deleted(cloudformation, name)
+    elif status:
+        _forget_change_set(cloudformation, name)
     cloudformation.create_change_set(
         StackName=name,
-        ChangeSetName=_CHANGE_SET,
+        ChangeSetName=_change_set(name),
         ChangeSetType="CREATE" if is_new(status) else "UPDATE",
         TemplateBody=template,
         Parameters=_parameters(cloudformation, name, declared(cloudformation, template), parameters),
@@ -60,7 +62,7 @@ def dropped(cloudformation: "CloudFormationClient", plan: PlannedStack) -> None:
     """Forget a plan, and the empty stack that CloudFormation made for a new one."""
     if not plan.changes:
         return
-    _forget_change_set(cloudformation, plan.name, "")
+    _forget_change_set(cloudformation, plan.name)
     if plan.is_new:
         cloudformation.delete_stack(StackName=plan.name)
 
@@ -69,10 +71,11 @@ def executed(cloudformation: "CloudFormationClient", plan: PlannedStack) -> int:
     """Make the changes, and wait until they are made: how many. `OpsError` with CloudFormation's reason if not."""
     if not plan.changes:
         return 0
-    cloudformation.execute_change_set(StackName=plan.name, ChangeSetName=_CHANGE_SET)
+    cloudformation.execute_change_set(StackName=plan.name, ChangeSetName=_change_set(plan.name))
     status = _settled(cloudformation, plan.name)
     if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise OpsError(f"The stack {plan.name} ended in {status}: {_reasons(cloudformation, plan.name)}")
+        reasons = _reasons(cloudformation, plan.name)
+        raise OpsError(f"The stack {plan.name} ended in {status or 'nothing'}: {reasons}{advice(reasons)}")
     return len(plan.changes)
 
 
@@ -129,17 +132,17 @@ def _stack_parameters(cloudformation: "CloudFormationClient", name: str) -> list
 
 def _changes(cloudformation: "CloudFormationClient", name: str) -> tuple[Change, ...]:
     while True:
-        told = cloudformation.describe_change_set(StackName=name, ChangeSetName=_CHANGE_SET)
+        told = cloudformation.describe_change_set(StackName=name, ChangeSetName=_change_set(name))
         if told["Status"] in {"CREATE_COMPLETE", "FAILED"}:
             break
         time.sleep(_POLL_SECONDS)
     reason = told.get("StatusReason", "")
     if told["Status"] == "FAILED" and not any(words in reason for words in _EMPTY):
-        _forget_change_set(cloudformation, name, "")
+        _forget_change_set(cloudformation, name)
         raise OpsError(f"CloudFormation does not accept the template of {name}: {reason}")
     found = [change["ResourceChange"] for change in told.get("Changes", []) if "ResourceChange" in change]
     if not found:
-        _forget_change_set(cloudformation, name, "")
+        _forget_change_set(cloudformation, name)
     return tuple(
         Change(
             each["Action"],
@@ -151,20 +154,26 @@ def _changes(cloudformation: "CloudFormationClient", name: str) -> tuple[Change,
     )
 
 
-def _forget_change_set(cloudformation: "CloudFormationClient", name: str, status: str | None) -> None:
+def _change_set(stack: str) -> str:
+    """One is enough: whoever holds the lock of the stage is alone."""
+    return f"ops-{stack}"
+
+
+def _forget_change_set(cloudformation: "CloudFormationClient", name: str) -> None:
     """One that an earlier run left behind would be in the way."""
-    if status is None:
-        return
     try:
-        cloudformation.delete_change_set(StackName=name, ChangeSetName=_CHANGE_SET)
+        cloudformation.delete_change_set(StackName=name, ChangeSetName=_change_set(name))
     except ClientError as error:
         if code_of(error) not in {"ChangeSetNotFound", "ChangeSetNotFoundException", "ValidationError"}:
             raise
 
 
 def _settled(cloudformation: "CloudFormationClient", name: str) -> str:
-    """The status in which a stack comes to rest, empty for one that has gone."""
+    """The status in which a stack comes to rest, empty for one that has gone; `OpsError` after an hour."""
+    deadline = time.monotonic() + _MOST_SECONDS
     while (status := status_of(cloudformation, name)) and status.endswith("_IN_PROGRESS"):
+        if time.monotonic() > deadline:
+            raise OpsError(f"The stack {name} has been in {status} for an hour. Please look at its events.")
         time.sleep(_POLL_SECONDS)
     return status or ""
 

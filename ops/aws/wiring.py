@@ -84,10 +84,7 @@ def remove_usage_plan(account: Account, name: str) -> bool:
     plans = [plan for plan in _plans(account) if plan.get("name") == name]
     for plan in plans:
         for each in plan.get("apiStages", []):
-            account.gateway.update_usage_plan(
-                usagePlanId=plan["id"],
-                patchOperations=[{"op": "remove", "path": "/apiStages", "value": f"{each['apiId']}:{each['stage']}"}],
-            )
+            _leave(account, plan["id"], f"{each['apiId']}:{each['stage']}")
         account.gateway.delete_usage_plan(usagePlanId=plan["id"])
     return bool(plans)
 
@@ -114,9 +111,24 @@ def check_code(account: Account, functions: Collection[str], sha256: str) -> Non
 def remove_surplus(account: Account, apis: Collection[str], mappings: Collection[str]) -> None:
     """Remove what there is twice."""
     for api in apis:
+        _leave_plans(account, api)
         account.gateway.delete_rest_api(restApiId=api)
     for mapping in mappings:
         account.functions.delete_event_source_mapping(UUID=mapping)
+
+
+def _leave_plans(account: Account, api: str) -> None:
+    """API Gateway keeps an API that a usage plan names."""
+    for plan in _plans(account):
+        for each in plan.get("apiStages", []):
+            if each["apiId"] == api:
+                _leave(account, plan["id"], f"{api}:{each['stage']}")
+
+
+def _leave(account: Account, plan: str, api_stage: str) -> None:
+    account.gateway.update_usage_plan(
+        usagePlanId=plan, patchOperations=[{"op": "remove", "path": "/apiStages", "value": api_stage}]
+    )
 
 
 def _put_dead_letters(account: Account, names: Names, queue_arn: str) -> None:

@@ -43,8 +43,7 @@ class Applying:
         mended = found_record(self._configured, self._site.project)
         wiring.remove_surplus(self._site.account, mended.surplus_apis, mended.surplus_mappings)
         self._keep_chalice(mended.record)
-        surplus = [*mended.surplus_apis, *mended.surplus_mappings]
-        told = [*mended.remarks, *(f"removed {each}, of which there was another" for each in surplus)]
+        told = [*mended.remarks, *(f"removed {each}" for each in mended.surplus())]
         return f"done, {'; '.join(told) or 'as recorded'}"
 
     def deploy(self) -> str:
@@ -76,7 +75,7 @@ class Applying:
 
     def smoke(self) -> str:
         """Does it work?"""
-        if problem := smoke_problem(self._site.stage, self.deployment.api_url or ""):
+        if problem := smoke_problem(self._configured.settings(), self.deployment.api_url or ""):
             self._update(State.FAILED)
             raise OpsError(f"{problem} To go back: python -m ops rollback --stage {self._site.stage}")
         return "passed"

@@ -26,7 +26,7 @@ def chalice(
     environment = os.environ | {"AWS_DEFAULT_REGION": region, "PYTHONDONTWRITEBYTECODE": "1"} | _PATIENT
     if libraries:
         environment["PYTHONPATH"] = str(libraries)
-    child = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(_CHILD), *arguments],
         cwd=folder,
         env=environment,
@@ -34,8 +34,9 @@ def chalice(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
-    said = child.stdout.read() if child.stdout else ""
-    if child.wait() != 0:
+    ) as child:
+        said = child.stdout.read() if child.stdout else ""
+        child.wait()  # its standard input stays open until then
+    if child.returncode:
         raise OpsError(explain(said) or f"chalice {arguments[0]} failed:\n{said.strip()[-2000:]}")
     return said

@@ -15,7 +15,7 @@ def main() -> None:
     from chalice.cli import main as chalice  # noqa: PLC0415 - found only now that the path is right
 
     sys.argv[0] = "chalice"
-    chalice()
+    sys.exit(chalice())  # it returns its status, and does not exit with it
 
 
 def _end_with_parent() -> None:

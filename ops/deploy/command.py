@@ -20,7 +20,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--break-lock", action="store_true", help="deploy although somebody else's lock says not to")
     parser.add_argument(
-        "--option",
+        "--set",
         action="append",
         default=[],
         metavar="NAME=VALUE",
@@ -32,7 +32,7 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(parsed: Namespace) -> int:
     with told(), ExitStack() as stack:
         site = Site(Project.here(), Account(), parsed.stage)
-        options = Options(not parsed.no_monitoring, parsed.break_lock, stack_options(parsed.option))
+        options = Options(not parsed.no_monitoring, parsed.break_lock, stack_options(parsed.set))
         return _deploy(Deploying(site, options, stack), only_plan=parsed.plan, without_asking=parsed.yes)
 
 

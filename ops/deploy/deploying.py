@@ -10,7 +10,7 @@ from typing import NamedTuple
 from ops import policies
 from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
-from ops.deploy.applying import Applying
+from ops.deploy.applying import Applying, found_record
 from ops.deploy.differences import differences
 from ops.deploy.packaging import Built, build_folder, built, copy_configuration, placed, source_hash
 from ops.deploy.promotion import TESTED_IN, passed
@@ -53,6 +53,7 @@ class Deploying:
             (
                 f"Deploy to {site.described()}.",
                 *(f"  {summary(plan.name, plan.changes)}" for plan in self._plans),
+                *(f"  remove {each}" for each in self._surplus()),
                 *(f"  {line}" for line in differences(history, self._built.package, _inputs(self._built), site.stage)),
             )
         )
@@ -97,6 +98,9 @@ class Deploying:
             plan = cloudformation.planned(client, stack.name, stack.template, parameters)
             check(plan.name, plan.changes)
             yield plan
+
+    def _surplus(self) -> tuple[str, ...]:
+        return found_record(self._site, self._site.project).surplus()
 
     def _provision(self) -> str:
         done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)

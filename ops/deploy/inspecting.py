@@ -9,7 +9,7 @@ MOST_BYTES = 16_000_000
 _FAILED_TO_INSTALL = "Could not install dependencies"
 _UNWANTED = {
     "the AWS SDK, which Lambda has itself": ("boto3", "botocore", "s3transfer"),
-    "the OCR engine of the local stack": ("rapidocr", "onnxruntime", "cv2", "numpy"),
+    "the OCR engine of the local stack": ("rapidocr", "onnxruntime", "cv2", "opencv_python_headless", "numpy"),
     "what is not deployed": ("tests", "samples", "local", "ops", "bench"),
 }
 _WANTED = ("app.py", "chalice/app.py", "chalicelib/settings.py")

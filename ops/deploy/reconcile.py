@@ -58,6 +58,14 @@ class Reconciled(NamedTuple):
     surplus_mappings: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
 
+    def surplus(self) -> tuple[str, ...]:
+        """What would be removed, for people."""
+        apis = (f"the API {each}, because there is another for this stage" for each in self.surplus_apis)
+        mappings = (
+            f"the event mapping {each}, because there is another for its queue" for each in self.surplus_mappings
+        )
+        return (*apis, *mappings)
+
 
 def reconciled(
     found: Found, recorded: Mapping[str, Any] | None, names: Names, address: str, used_apis: Collection[str] = ()

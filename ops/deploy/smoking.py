@@ -1,26 +1,24 @@
 """The smoke test of a deployment: does the API answer, and then everything that `ops smoke` looks at."""
 
-from argparse import ArgumentParser
-from importlib import import_module
-from importlib.util import find_spec
-
-from ops.command import Command, OpsError
+from chalicelib.bootstrap import wired
+from chalicelib.settings import Settings
+from ops.command import OpsError
 from ops.deploy.answering import answers
+from ops.smoke.run import run_smoke
+from ops.stages import told
 
-_SMOKE = "ops.smoke"
 
-
-def smoke_problem(stage: str, url: str) -> str | None:
-    """What does not work, `None` when all does."""
+def smoke_problem(settings: Settings, url: str) -> str | None:
+    """What does not work of a stage with these settings and this address, `None` when all does."""
     if problem := answers(url):
         return problem
-    if not find_spec(_SMOKE):
-        return None
-    command: Command = import_module(_SMOKE).COMMAND
-    parser = ArgumentParser()
-    command.arguments(parser)
+    print(flush=True)  # a line for each check, below that of the step
     try:
-        code = command.run(parser.parse_args(["--stage", stage]))
+        with told(settings.stage):
+            return run_smoke(url, wired(settings), say=_say).problem()
     except OpsError as error:
         return str(error)
-    return None if code == 0 else "The smoke test failed."
+
+
+def _say(line: str) -> None:
+    print(f"    {line}", flush=True)

@@ -21,19 +21,20 @@ _KEEPING_DATA = {
     "AWS::SQS::Queue",
     "AWS::KMS::Key",
 }
-_NEW = {None, "REVIEW_IN_PROGRESS"}  # the second: somebody looked at a plan and did not carry it out
+# Nothing is in these: somebody looked at a plan and did not carry it out, or the creation failed and was undone.
+_EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
 
 
 def is_new(status: str | None) -> bool:
-    """Whether the stack is still to be made."""
-    return status in _NEW
+    """Whether the stack is still to be made, after an empty one of its name was cleared away."""
+    return status is None or status in _EMPTY
 
 
 def refusal(name: str, status: str | None) -> str | None:
     """Why nothing can be done with a stack now, and what to do; `None` where nothing speaks against it."""
-    if is_new(status) or status is None:
+    if status is None or is_new(status):
         return None
-    if status in {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
+    if status in {"ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
         return (
             f"The stack {name} was never made completely ({status}). Please look at its events for the reason, delete "
             f"it (aws cloudformation delete-stack --stack-name {name}), and run this again."
@@ -55,6 +56,21 @@ def endangered(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(
         change for change in changes if change.type in _KEEPING_DATA and (change.replaces or change.action == "Remove")
     )
+
+
+def advice(reasons: str) -> str:
+    """What CloudFormation's reasons for a failure call for, empty where they speak for themselves.
+
+    >>> advice("Bucket: smart-invoice-dev-invoices-123456789012 already exists")[:42]
+    ' There is one of this name already, perhap'
+    """
+    if "already exists" in reasons or "already owned by you" in reasons:
+        return (
+            " There is one of this name already, perhaps from a stack that was deleted and left its data. Please "
+            "delete it, if nobody needs it, or bring it into the stack (aws cloudformation create-change-set "
+            "--change-set-type IMPORT)."
+        )
+    return ""
 
 
 def summary(name: str, changes: Iterable[Change]) -> str:

@@ -8,6 +8,8 @@ from ops.command import OpsError
 from ops.deploy.site import Site
 from ops.deploy.stack_state import Change, endangered
 
+_MOST_BYTES = 51_200
+
 
 class Stack(NamedTuple):
     """One template, and the stack that it becomes."""
@@ -30,7 +32,7 @@ def options(given: Iterable[str]) -> dict[str, str]:
     """
     parted = [each.partition("=") for each in given]
     if wrong := [name for name, equals, _ in parted if not (name and equals)]:
-        raise OpsError(f"--option takes Name=Value, not {wrong[0]!r}.")
+        raise OpsError(f"--set takes Name=Value, not {wrong[0]!r}.")
     return {name: value for name, _, value in parted}
 
 
@@ -55,4 +57,9 @@ def _template(root: Path, kind: str) -> str:
     path = root / "infra" / f"{kind}.yaml"
     if not path.is_file():
         raise OpsError(f"infra/{kind}.yaml is missing. Please run this in a complete copy of the project.")
-    return path.read_text(encoding="utf-8")
+    template = path.read_text(encoding="utf-8")
+    if len(template.encode()) > _MOST_BYTES:
+        raise OpsError(
+            f"infra/{kind}.yaml is larger than the {_MOST_BYTES} bytes that CloudFormation takes. Please split it."
+        )
+    return template

@@ -40,7 +40,7 @@ def _run(parsed: Namespace) -> int:
         history = site.deployments.history() if site.deployments.exist() else ()
         plan = plan_of(history, parsed.since, parsed.minutes, parsed.stage)
         say = functools.partial(print, flush=True)
-        say(f"Watching {site.described()}, since {plan.done:%Y-%m-%d %H:%M} UTC, for {plan.minutes} minutes.")
+        say(f"Watching {site.described()}, from {plan.done:%Y-%m-%d %H:%M} UTC to {plan.end:%H:%M}.")
         found = watch(plan, _world(site, services_of(parsed.stage), say))
     print(conclusion(found, parsed.stage, history))
     return _EXITS[found.decision]

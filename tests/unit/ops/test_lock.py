@@ -27,11 +27,11 @@ LATER = A_MOMENT + timedelta(minutes=5)
 )
 def test_a_lock_counts_until_it_runs_out_or_its_process_here_is_gone(
     lock: Lock | None, place: str, now: object, alive: bool, expected: Verdict
-):
+) -> None:
     assert verdict(lock, place, now, alive=alive) is expected  # type: ignore[arg-type]
 
 
-def test_a_process_is_alive_until_it_has_ended():
+def test_a_process_is_alive_until_it_has_ended() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
         assert is_alive(process.pid)
 

@@ -19,7 +19,7 @@ def a_project(folder: Path, config: str) -> Project:
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging", "prod"])
-def test_our_own_configuration_keeps_its_layout(stage: str):
+def test_our_own_configuration_keeps_its_layout(stage: str) -> None:
     text = with_variable(OURS, stage, "INVOICES_SOMETHING", "here")
 
     assert json.loads(text)["stages"][stage]["environment_variables"]["INVOICES_SOMETHING"] == "here"
@@ -35,14 +35,14 @@ def test_our_own_configuration_keeps_its_layout(stage: str):
         '{"x": "stages", "stages": {"prod": {"environment_variables": {"A": "b"}}, "dev": {"tags": {}}}}',
     ],
 )
-def test_whatever_the_layout_the_variable_ends_up_in_its_stage_and_nowhere_else(config: str):
+def test_whatever_the_layout_the_variable_ends_up_in_its_stage_and_nowhere_else(config: str) -> None:
     wanted = json.loads(config)
     wanted["stages"]["dev"].setdefault("environment_variables", {})["NAME"] = "value"
 
     assert json.loads(with_variable(config, "dev", "NAME", "value")) == wanted
 
 
-def test_the_bucket_is_written_once_and_never_over_another(tmp_path: Path):
+def test_the_bucket_is_written_once_and_never_over_another(tmp_path: Path) -> None:
     project = a_project(tmp_path, '{"stages": {"dev": {"environment_variables": {"A": "b"}}}}')
 
     assert project.remember_bucket("dev", "mine")
@@ -50,7 +50,7 @@ def test_the_bucket_is_written_once_and_never_over_another(tmp_path: Path):
     assert project.environment("dev") == {BUCKET: "mine", "A": "b"}
 
 
-def test_a_setting_of_the_stage_goes_before_that_of_all(tmp_path: Path):
+def test_a_setting_of_the_stage_goes_before_that_of_all(tmp_path: Path) -> None:
     project = a_project(tmp_path, '{"xray": true, "x": 1, "stages": {"dev": {"xray": false}}}')
 
     assert project.setting("dev", "xray") is False
@@ -58,6 +58,6 @@ def test_a_setting_of_the_stage_goes_before_that_of_all(tmp_path: Path):
     assert project.setting("dev", "y") is None
 
 
-def test_a_configuration_that_is_no_json_is_said_to_be_so(tmp_path: Path):
+def test_a_configuration_that_is_no_json_is_said_to_be_so(tmp_path: Path) -> None:
     with pytest.raises(OpsError, match=r"config.json is not valid JSON: .*Please correct it"):
         a_project(tmp_path, "{").config()

@@ -11,17 +11,17 @@ OURS = a_package(source="ours", sha256="1" * 64)
 OTHERS = a_package(source="others", sha256="2" * 64)
 
 
-def test_only_prod_waits_for_another_stage():
+def test_only_prod_waits_for_another_stage() -> None:
     assert TESTED_IN == {"prod": "staging"}
 
 
-def test_the_very_package_that_passed_is_taken():
+def test_the_very_package_that_passed_is_taken() -> None:
     history = [a_deployment(2, package=OTHERS), a_deployment(1, package=OURS)]
 
     assert passed("ours", history, "staging") is OURS
 
 
-def test_what_was_never_deployed_to_staging_is_refused():
+def test_what_was_never_deployed_to_staging_is_refused() -> None:
     with pytest.raises(OpsError, match=r"never deployed to staging.*ops deploy --stage staging"):
         passed("ours", [a_deployment(package=OTHERS)], "staging")
 
@@ -34,14 +34,14 @@ def test_what_was_never_deployed_to_staging_is_refused():
         (State.FAILED, "its smoke test failed there"),
     ],
 )
-def test_what_did_not_pass_the_last_time_is_refused_although_it_passed_before(state: State, why: str):
+def test_what_did_not_pass_the_last_time_is_refused_although_it_passed_before(state: State, why: str) -> None:
     history = [a_deployment(2, package=OURS, state=state), a_deployment(1, package=OURS)]
 
     with pytest.raises(OpsError, match=why):
         passed("ours", history, "staging")
 
 
-def test_a_removed_stage_vouches_for_what_passed_in_it():
+def test_a_removed_stage_vouches_for_what_passed_in_it() -> None:
     history = [a_deployment(2, kind="destroy", package=None), a_deployment(1, package=OURS)]
 
     assert passed("ours", history, "staging") is OURS

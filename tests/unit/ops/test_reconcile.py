@@ -66,18 +66,18 @@ def a_record(*resources: dict[str, Any]) -> dict[str, Any]:
     return {"resources": list(resources), "schema_version": "2.0", "backend": "api"}
 
 
-def test_a_lost_record_is_rebuilt_as_chalice_would_have_written_it():
+def test_a_lost_record_is_rebuilt_as_chalice_would_have_written_it() -> None:
     assert reconciled(EVERYTHING, None, NAMES, ADDRESS).record == a_record(*CHALICES)
 
 
-def test_a_record_that_is_right_stays_as_it_is_without_remarks():
+def test_a_record_that_is_right_stays_as_it_is_without_remarks() -> None:
     mended = reconciled(EVERYTHING, a_record(*CHALICES), NAMES, ADDRESS)
 
     assert mended.record == a_record(*CHALICES)
     assert mended.remarks == mended.surplus_apis == mended.surplus_mappings == ()
 
 
-def test_what_is_not_there_any_more_leaves_the_record():
+def test_what_is_not_there_any_more_leaves_the_record() -> None:
     mended = reconciled(Found(), a_record(*CHALICES), NAMES, ADDRESS)
 
     assert mended.record["resources"] == []
@@ -85,7 +85,7 @@ def test_what_is_not_there_any_more_leaves_the_record():
     assert "rest_api" in mended.remarks[0]
 
 
-def test_kinds_that_are_not_looked_for_are_believed():
+def test_kinds_that_are_not_looked_for_are_believed() -> None:
     layer = {"name": "layer", "resource_type": "lambda_layer", "layer_version_arn": "arn:layer"}
 
     assert layer in reconciled(EVERYTHING, a_record(layer), NAMES, ADDRESS).record["resources"]
@@ -108,7 +108,7 @@ HALF = (Api("half", FIRST, is_deployed=False), Api("whole", SECOND, is_deployed=
 )
 def test_of_two_apis_the_one_in_use_is_kept(
     apis: tuple[Api, ...], recorded: str | None, used: tuple[str, ...], kept: str
-):
+) -> None:
     record = a_record({"name": "rest_api", "resource_type": "rest_api", "rest_api_id": recorded}) if recorded else None
 
     mended = reconciled(Found(apis=apis), record, NAMES, ADDRESS, used)
@@ -118,7 +118,7 @@ def test_of_two_apis_the_one_in_use_is_kept(
 
 
 @pytest.mark.parametrize(("recorded", "kept"), [(None, "a"), ("b", "b"), ("gone", "a")])
-def test_of_two_mappings_of_one_queue_the_recorded_one_is_kept(recorded: str | None, kept: str):
+def test_of_two_mappings_of_one_queue_the_recorded_one_is_kept(recorded: str | None, kept: str) -> None:
     two = tuple(EventMapping(name, "smart-invoice-dev-reprocess", "arn", QUEUE) for name in ("b", "a"))
     record = a_record({"name": "x", "resource_type": "sqs_event", "event_uuid": recorded}) if recorded else None
 
@@ -128,7 +128,7 @@ def test_of_two_mappings_of_one_queue_the_recorded_one_is_kept(recorded: str | N
     assert set(mended.surplus_mappings) == {"a", "b"} - {kept}
 
 
-def test_mappings_of_other_queues_are_not_surplus():
+def test_mappings_of_other_queues_are_not_surplus() -> None:
     two = tuple(EventMapping(name, "smart-invoice-dev-reprocess", "arn", f"{QUEUE}-{name}") for name in ("a", "b"))
 
     assert reconciled(Found(mappings=two), None, NAMES, ADDRESS).surplus_mappings == ()
