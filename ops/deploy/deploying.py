@@ -12,7 +12,7 @@ from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying, found_record
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built, copy_configuration, placed, source_hash
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, inputs_of, placed, source_hash
 from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
@@ -49,12 +49,13 @@ class Deploying:
             self._lock()
         self._plans = tuple(self._planned())
         history = site.deployments.history() if there else ()
+        inputs = inputs_of(self._built.folder, site.stage)
         return "\n".join(
             (
                 f"Deploy to {site.described()}.",
                 *(f"  {summary(plan.name, plan.changes)}" for plan in self._plans),
-                *(f"  remove {each}" for each in self._surplus()),
-                *(f"  {line}" for line in differences(history, self._built.package, _inputs(self._built), site.stage)),
+                *(f"  remove {each}" for each in found_record(site, site.project).surplus()),
+                *(f"  {line}" for line in differences(history, self._built.package, inputs, site.stage)),
             )
         )
 
@@ -99,9 +100,6 @@ class Deploying:
             check(plan.name, plan.changes)
             yield plan
 
-    def _surplus(self) -> tuple[str, ...]:
-        return found_record(self._site, self._site.project).surplus()
-
     def _provision(self) -> str:
         done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)
         if self._held is None:
@@ -138,18 +136,12 @@ class Deploying:
             started_at=now,
             commit=_commit(),
             package=self._built.package,
-            inputs=_inputs(self._built),
+            inputs=inputs_of(self._built.folder, site.stage),
         )
 
     def _lock(self) -> None:
         held = self._site.deployments.locked(self._site.account.caller, by_force=self._options.by_force)
         self._held = self._stack.enter_context(held)
-
-
-def _inputs(built: Built) -> dict[str, str]:
-    """What Chalice deploys besides the package."""
-    paths = [built.folder / "requirements.txt", *sorted((built.folder / ".chalice").glob("*.json"))]
-    return {path.relative_to(built.folder).as_posix(): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _commit() -> str | None:

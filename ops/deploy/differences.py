@@ -28,6 +28,12 @@ def effective(config: str, stage: str) -> dict[str, str]:
     return dict(sorted((dict(_flat(whole)) | dict(_flat(stages.get(stage, {})))).items()))
 
 
+def configuration(inputs: Mapping[str, str], stage: str) -> dict[str, str]:
+    """All that a deployment takes besides its package: the stage's settings by name, and files by path."""
+    files = {path: text for path, text in inputs.items() if path != CONFIG}
+    return {**effective(inputs[CONFIG], stage), **files} if CONFIG in inputs else files
+
+
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[str]:
     """What is added, changed and removed.
 

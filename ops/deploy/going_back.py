@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ops.command import OpsError
+from ops.deploy.differences import configuration
 from ops.deploy.record import Deployment, State
 
 
@@ -37,4 +38,5 @@ def _named(good: Sequence[Deployment], history: Sequence[Deployment], wanted: st
 
 def _same(one: Deployment, other: Deployment) -> bool:
     """The same code and configuration: going from one to the other would change nothing."""
-    return one.package == other.package and one.inputs == other.inputs
+    settings = [configuration(each.inputs, each.stage) for each in (one, other)]
+    return one.package == other.package and settings[0] == settings[1]

@@ -14,10 +14,11 @@ from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager,
 from chalice.utils import UI, OSUtils
 
 from ops.command import OpsError
+from ops.deploy.differences import effective
 from ops.deploy.importing import import_problem
 from ops.deploy.inspecting import faults
 from ops.deploy.record import Package
-from ops.project import Project
+from ops.project import CONFIG, Project
 
 PYTHON = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _PACKED = ("app.py", "requirements.txt")
@@ -52,6 +53,13 @@ def copy_configuration(project: Project, folder: Path) -> None:
     (folder / ".chalice").mkdir(exist_ok=True)
     for path in (project.root / ".chalice").glob("*.json"):
         shutil.copy2(path, folder / ".chalice" / path.name)
+
+
+def inputs_of(folder: Path, stage: str) -> dict[str, str]:
+    """What Chalice deploys of a stage besides the package: its settings and policies, as text by path."""
+    settings = effective((folder / CONFIG).read_text(encoding="utf-8"), stage).values()
+    policies = [f".chalice/{name}" for name in sorted({*settings}) if (folder / ".chalice" / name).is_file()]
+    return {path: (folder / path).read_text(encoding="utf-8") for path in (CONFIG, "requirements.txt", *policies)}
 
 
 def source_hash(folder: Path, architecture: str) -> str:

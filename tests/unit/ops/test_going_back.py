@@ -5,7 +5,8 @@ import pytest
 from ops.command import OpsError
 from ops.deploy.going_back import target
 from ops.deploy.record import State
-from tests.deployments import a_deployment
+from ops.project import CONFIG
+from tests.deployments import A_CONFIG, a_deployment
 
 FIRST, SECOND, THIRD = a_deployment(1), a_deployment(2), a_deployment(3)
 BACK = SECOND.model_copy(update={"id": "20260504-120400-aaaaaaaa", "kind": "rollback"})
@@ -34,6 +35,13 @@ def test_a_present_build_that_failed_gives_way_to_the_last_good_one() -> None:
 
 def test_a_deployment_of_the_very_same_is_no_build_to_go_back_to() -> None:
     again = a_deployment(4, package=THIRD.package)
+
+    assert target([again, THIRD, SECOND], None) == SECOND
+
+
+def test_settings_of_other_stages_make_no_other_build() -> None:
+    other = {CONFIG: A_CONFIG.replace('"prod": {}', '"prod": {"xray": true}')}
+    again = a_deployment(4, package=THIRD.package, inputs=other)
 
     assert target([again, THIRD, SECOND], None) == SECOND
 

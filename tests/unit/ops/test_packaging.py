@@ -13,7 +13,7 @@ from ops.command import OpsError
 from ops.deploy.chalice import chalice
 from ops.deploy.importing import import_problem
 from ops.deploy.inspecting import MOST_BYTES, faults
-from ops.deploy.packaging import PYTHON, build_folder, described, placed, source_hash
+from ops.deploy.packaging import PYTHON, build_folder, described, inputs_of, placed, source_hash
 from ops.deploy.restoring import restored
 from ops.project import CONFIG, Project
 from tests.deployments import A_CONFIG, GOOD_FILES, a_deployment, a_package, a_zip
@@ -80,6 +80,19 @@ def test_the_architecture_changes_the_hash_and_the_configuration_does_not(projec
 
     assert source_hash(build_folder(project, "dev"), "x86_64") == before
     assert source_hash(build_folder(project, "dev"), "arm64") != before
+
+
+def test_a_record_has_the_policies_of_its_stage_and_no_others(project: Project) -> None:
+    config = """{"stages": {
+        "dev": {"lambda_functions": {"sweep": {"iam_policy_file": "policy-dev-sweep.json"}}},
+        "prod": {"lambda_functions": {"sweep": {"iam_policy_file": "policy-prod-sweep.json"}}}
+    }}"""
+    project.config_path.write_text(config, encoding="utf-8")
+    (project.root / ".chalice" / "policy-prod-sweep.json").write_text("{}", encoding="utf-8")
+
+    inputs = inputs_of(build_folder(project, "dev"), "dev")
+
+    assert inputs == {CONFIG: config, "requirements.txt": "", ".chalice/policy-dev-sweep.json": "{}"}
 
 
 @pytest.mark.parametrize("architecture", ["x86_64", "arm64"])
