@@ -39,4 +39,6 @@ def found(stack: Stack, project: Project, stage: str) -> Deployment:
     config = json.loads((project.folder / ".chalice" / "config.json").read_text(encoding="utf-8"))
     variables = {**config["environment_variables"], **config["stages"][stage]["environment_variables"]}
     api_id = project.deployed(stage)["rest_api"]["rest_api_id"]
-    return Deployment(stack, Settings.from_environment(variables), f"{stack.url}/restapis/{api_id}/{stage}/_user_request_")
+    return Deployment(
+        stack, Settings.from_environment(variables), f"{stack.url}/restapis/{api_id}/{stage}/_user_request_"
+    )

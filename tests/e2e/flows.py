@@ -16,6 +16,7 @@ import boto3
 from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.transitions import claimed
 from chalicelib.domain.upload import invoice_id_of
 from local.fakes.faults import always, an_error
 from tests.builders import a_charge, an_id
@@ -193,6 +194,18 @@ def takes_in(deployment: Deployment) -> Facts:
     return received.status, planned.status, planned.status == 201 and _submitted(planned.body)
 
 
+def stores_again(deployment: Deployment) -> Facts:
+    """The API stores a document again that somebody began to read, and that is not there."""
+    content = a_unique_ubl()
+    sent = deployment.send(content)
+    record = deployment.record(sent.body.get("invoice_id", ""))
+    if record is None:
+        return sent.status
+    deployment.adapters.invoices().save(claimed(record, "a worker that is gone", datetime.now(UTC)))
+    deployment.adapters.documents().delete(DocumentRef(key=record.document.key))
+    return deployment.send(content).status, len(deployment.versions(record.document.key))
+
+
 def shows_large(deployment: Deployment) -> Facts:
     """The API shows an invoice whose outcome does not fit into a row."""
     ref = deployment.store(a_unique_ubl(_MANY_LINES))
@@ -221,7 +234,9 @@ def lists(deployment: Deployment) -> Facts:
     ref = deployment.store(a_unique_ubl())
     by_event(deployment, ref)
     reply = deployment.call("GET", "/invoices?status=completed&limit=1")
-    return reply.status, reply.status == 200 and [one["invoice_id"] == invoice_id_of(ref) for one in reply.body["invoices"]]
+    return reply.status, reply.status == 200 and [
+        one["invoice_id"] == invoice_id_of(ref) for one in reply.body["invoices"]
+    ]
 
 
 def reports_costs(deployment: Deployment) -> Facts:
@@ -258,7 +273,10 @@ def _submitted(form: Mapping[str, Any]) -> int:
     """The status with which S3 takes a form."""
     boundary = uuid.uuid4().hex
     fields = {**form["fields"], "file": a_unique_ubl().decode()}
-    parts = (f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n' for name, text in fields.items())
+    parts = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
+    )
     content = f"{''.join(parts)}--{boundary}--\r\n".encode()
     return fetched(Request(form["url"], content, {"Content-Type": f"multipart/form-data; boundary={boundary}"})).status
 

@@ -53,6 +53,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
         "StoreAndHandOutOriginals": flows.takes_in,
         "StoreAndHandOutOriginals before an event": flows.hands_out_at_once,
         "StoreAndHandOutOriginals after it": flows.hands_out,
+        "TellMissingFromForbidden": flows.stores_again,
         "ReadDerived": flows.shows_large,
         "Erase": flows.erases,
         "FindVersions": flows.erases,
@@ -75,6 +76,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
     },
 }
 """By function and statement; what comes after a statement's name tells apart several flows that use it."""
+
 
 def policies(project: Path) -> Mapping[str, Policy]:
     """The functions with their policies, as `.chalice/` has them."""
@@ -134,9 +136,7 @@ def test_nothing_is_refused_to_whoever_has_the_whole_policy(usual: Usual, name: 
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_every_action_and_every_resource_of_a_policy_is_used(
-    quiet: Deployment, usual: Usual, name: str
-) -> None:
+def test_every_action_and_every_resource_of_a_policy_is_used(quiet: Deployment, usual: Usual, name: str) -> None:
     granted = [
         (one["Sid"], what) for one in quiet.policy(name)["Statement"] for what in (*one["Action"], *one["Resource"])
     ]

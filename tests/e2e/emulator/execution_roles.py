@@ -44,7 +44,9 @@ def _before_logging() -> None:
 def _before_polling() -> None:
     concurrency = lambda_svc._sqs_esm_concurrency
 
-    def _sqs_esm_concurrency(mapping: Mapping[str, Any], func: Any, config: Mapping[str, Any], queue: Any = None) -> Any:
+    def _sqs_esm_concurrency(
+        mapping: Mapping[str, Any], func: Any, config: Mapping[str, Any], queue: Any = None
+    ) -> Any:
         may_poll = _may_all(config, _POLLING, mapping["EventSourceArn"])
         return concurrency(mapping, func, config, queue) if may_poll else 0
 

@@ -88,7 +88,9 @@ def _forwarding(variable: str, needed: Callable[[str, bytes, str], tuple[str, st
 
 
 def _refusal(action: str, resource: str) -> bytes:
-    return json.dumps({"__type": "AccessDeniedException", "message": f"not authorized: {action} on {resource}"}).encode()
+    return json.dumps(
+        {"__type": "AccessDeniedException", "message": f"not authorized: {action} on {resource}"}
+    ).encode()
 
 
 def _asked(url: str, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
