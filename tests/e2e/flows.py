@@ -16,6 +16,7 @@ import boto3
 from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.invoice import FieldName
+from chalicelib.domain.transitions import claimed
 from chalicelib.domain.upload import invoice_id_of
 from local.fakes.faults import always, an_error
 from tests.builders import a_charge, an_id
@@ -191,6 +192,18 @@ def takes_in(deployment: Deployment) -> Facts:
     received = deployment.send(a_unique_ubl())
     planned = deployment.call("POST", "/uploads", b'{"filename": "a.xml"}', Content_Type="application/json")
     return received.status, planned.status, planned.status == 201 and _submitted(planned.body)
+
+
+def stores_again(deployment: Deployment) -> Facts:
+    """The API stores a document again that somebody began to read, and that is not there."""
+    content = a_unique_ubl()
+    sent = deployment.send(content)
+    record = deployment.record(sent.body.get("invoice_id", ""))
+    if record is None:
+        return sent.status
+    deployment.adapters.invoices().save(claimed(record, "a worker that is gone", datetime.now(UTC)))
+    deployment.adapters.documents().delete(DocumentRef(key=record.document.key))
+    return deployment.send(content).status, len(deployment.versions(record.document.key))
 
 
 def shows_large(deployment: Deployment) -> Facts:

@@ -53,6 +53,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
         "StoreAndHandOutOriginals": flows.takes_in,
         "StoreAndHandOutOriginals before an event": flows.hands_out_at_once,
         "StoreAndHandOutOriginals after it": flows.hands_out,
+        "TellMissingFromForbidden": flows.stores_again,
         "ReadDerived": flows.shows_large,
         "Erase": flows.erases,
         "FindVersions": flows.erases,
