@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.adapters.aws.clients import TOTAL_ATTEMPTS
 from local.fakes.faults import always, an_error
 from tests.e2e.deployment import Deployment
 from tests.e2e.environment import PROJECT
@@ -13,6 +14,7 @@ from tests.e2e.flows import a_unique_ubl
 from tests.papers import a_pdf, a_picture, a_scan
 from tests.waiting import eventually
 
+_OF_INFERENCE = 3 * TOTAL_ATTEMPTS  # calls: Lambda tries three times, and each time boto3 does, too
 _SAMPLE = PROJECT / "samples" / "gb-stationer.pdf"
 _FINAL = {"completed", "rejected", "failed"}
 _FAULT = an_error("InternalServerError", 500)
@@ -53,7 +55,7 @@ def test_the_same_bytes_are_the_same_invoice(deployment: Deployment) -> None:
 
 def test_what_fails_three_times_is_done_by_reprocess(deployment: Deployment) -> None:
     before = deployment.stack.textract.calls["DetectDocumentText"]
-    deployment.stack.textract.plan = lambda _, nth: _FAULT if nth <= before + 3 else None
+    deployment.stack.textract.plan = lambda _, nth: _FAULT if nth <= before + _OF_INFERENCE else None
 
     sent = deployment.send(_a_scan(), "application/pdf")
 
