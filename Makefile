@@ -1,20 +1,24 @@
 # `make help` says what there is. Everything happens in .venv; PYTHON=… chooses the Python it is made from.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench storm soak samples lock clean venv-local venv-dev venv-checkov
+.PHONY: help run test e2e check lint bench storm soak samples lock clean venv-local venv-dev venv-checkov
 export PYTHON
 
 RUN := .venv/bin/python
 ARGS ?=
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: venv-local ## start everything, send the samples, show the results, serve (ARGS="--once --port 8010 --data DIR")
 	@$(RUN) -m local run $(ARGS)
 
 test: venv-dev ## run every test, on all cores (ARGS="-k name"; ARGS="-n 0" for one after the other)
 	@$(RUN) -m pytest -n auto $(ARGS)
+
+e2e: venv-dev ## deploy to an emulator of AWS, and use what was deployed (a few minutes; ARGS="-k policies")
+	@$(RUN) -m tests.e2e.environment
+	@E2E=1 $(RUN) -m pytest -n 2 --dist loadfile tests/e2e $(ARGS)
 
 check: lint test ## formatting, linting, types, import contracts, and every test
 
@@ -40,9 +44,9 @@ samples: venv-dev ## make the sample documents anew
 	@$(RUN) -m samples.make_samples
 
 lock: ## pin the requirements anew (needs uv)
-	cd requirements && for name in dev local lambda bench-peer checkov; do \
+	cd requirements && for name in dev local lambda bench-peer checkov e2e; do \
 	    if [ $$name = lambda ]; then target=../requirements.txt; else target=$$name.txt; fi; \
-	    case $$name in dev|bench-peer|checkov) constraint=;; *) constraint="-c dev.txt";; esac; \
+	    case $$name in dev|bench-peer|checkov|e2e) constraint=;; *) constraint="-c dev.txt";; esac; \
 	    uv pip compile --universal --python-version 3.11 --no-emit-index-url \
 	        --custom-compile-command "make lock" -q $$name.in $$constraint -o $$target; \
 	done

@@ -4,10 +4,21 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Cron, Rate, Request, Response, S3Event, SQSEvent
+from chalice.app import (
+    AuthRequest,
+    AuthResponse,
+    Chalice,
+    CloudWatchEvent,
+    Cron,
+    Rate,
+    Request,
+    Response,
+    S3Event,
+    SQSEvent,
+)
 
 from chalicelib.bootstrap import services
-from chalicelib.entrypoints import events, http, logs, replies, requests
+from chalicelib.entrypoints import access, events, http, logs, replies, requests
 from chalicelib.pipeline.each import each
 from chalicelib.settings import Settings
 
@@ -19,18 +30,27 @@ app.api.binary_types.extend(sorted(set(requests.DOCUMENT_TYPES) - set(app.api.bi
 
 @app.middleware("all")
 def every_line_names_its_request(event: Any, get_response: Callable[[Any], Any]) -> Any:
-    """Lambda's request id goes beside every log line."""
-    with logs.request(http.request_id(event)):
+    """Lambda's request id goes beside every log line, and whose request it is."""
+    with logs.request(http.request_id(event), access.client_of(event)):
         return get_response(event)
 
 
 @app.middleware("http")
 def every_reply_is_finished(request: Request, get_response: Callable[[Request], Response]) -> Response:
-    """Headers for all replies, and one shape for all errors."""
-    return http.finished(get_response(request), request)
+    """Headers for all replies, one shape for all errors, and nothing for strangers."""
+    return http.finished(access.admitted(app, request, get_response), request)
 
 
-@app.route("/invoices", methods=["POST"], content_types=requests.DOCUMENT_TYPES)
+@app.authorizer(name="authorize", ttl_seconds=settings.auth_seconds)
+def authorize(request: AuthRequest) -> AuthResponse | dict[str, Any]:
+    """Does this token belong to a client?"""
+    return access.policy(services().authorize(request.token), request)
+
+
+guard = authorize if settings.auth else None
+
+
+@app.route("/invoices", methods=["POST"], content_types=requests.DOCUMENT_TYPES, authorizer=guard)
 @http.translated
 def upload() -> Response:
     """Take in the document in the body, or in the field `file` of a form."""
@@ -38,7 +58,7 @@ def upload() -> Response:
     return replies.received(services().receive(document.content, document.filename))
 
 
-@app.route("/uploads", methods=["POST"])
+@app.route("/uploads", methods=["POST"], authorizer=guard)
 @http.translated
 def plan_upload() -> Response:
     """A form that stores a document too large for `POST /invoices`."""
@@ -46,7 +66,7 @@ def plan_upload() -> Response:
     return replies.upload_planned(services().request_upload(*planned))
 
 
-@app.route("/invoices", methods=["GET"])
+@app.route("/invoices", methods=["GET"], authorizer=guard)
 @http.translated
 def list_invoices() -> Response:
     """Invoices, newest first."""
@@ -54,7 +74,7 @@ def list_invoices() -> Response:
     return replies.invoices(services().list_invoices(query))
 
 
-@app.route("/invoices/{invoice_id}", methods=["GET"])
+@app.route("/invoices/{invoice_id}", methods=["GET"], authorizer=guard)
 @http.translated
 def get_invoice(invoice_id: str) -> Response:
     """The invoice document, with its status."""
@@ -62,7 +82,7 @@ def get_invoice(invoice_id: str) -> Response:
     return replies.invoice(services().show(invoice_id))
 
 
-@app.route("/invoices/{invoice_id}", methods=["DELETE"])
+@app.route("/invoices/{invoice_id}", methods=["DELETE"], authorizer=guard)
 @http.translated
 def delete_invoice(invoice_id: str) -> Response:
     """Delete an invoice with its original and everything that was derived from it."""
@@ -70,7 +90,7 @@ def delete_invoice(invoice_id: str) -> Response:
     return replies.erased(services().erase(invoice_id))
 
 
-@app.route("/invoices/{invoice_id}/document", methods=["GET"])
+@app.route("/invoices/{invoice_id}/document", methods=["GET"], authorizer=guard)
 @http.translated
 def get_document(invoice_id: str) -> Response:
     """The original, by a short-lived link."""
@@ -78,7 +98,7 @@ def get_document(invoice_id: str) -> Response:
     return replies.link(services().link_to_document(invoice_id), settings.link_seconds)
 
 
-@app.route("/costs", methods=["GET"])
+@app.route("/costs", methods=["GET"], authorizer=guard)
 @http.translated
 def get_costs() -> Response:
     """What was spent, by day, service, model or supplier; limits and forecast."""

@@ -5,26 +5,15 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
 from bench.processes import PROJECT, BenchError
+from ops.deploy.inspecting import faults
 
-# What must not be in it: the SDK that Lambda has itself, the laptop's engine, and what is not deployed.
-_UNWANTED = {
-    "the AWS SDK": ("boto3", "botocore", "s3transfer"),
-    "the OCR engine": ("rapidocr", "onnxruntime", "cv2", "opencv_python", "opencv_python_headless", "numpy"),
-    "tests": ("tests",),
-    "samples": ("samples",),
-    "measurements": ("bench",),
-    "the local stack": ("local",),
-}
 _CHALICE = "from chalice.cli import main; main()"  # what its script does; `-m chalice.cli` does not
-_FAILED_TO_INSTALL = "Could not install dependencies"
-_LAMBDA_ZIP_BYTES = 50_000_000  # what can be uploaded directly
 _SECONDS = 600
 
 
@@ -54,7 +43,7 @@ def package() -> Package:
                 unzipped_mb=sum(file.file_size for file in opened.infolist()) / 1e6,
                 files=len(opened.infolist()),
                 largest=_largest(opened),
-                faults=tuple(_faults(opened, archive.stat().st_size, said)),
+                faults=faults(archive.read_bytes(), said),
             )
 
 
@@ -79,25 +68,6 @@ def _environment() -> dict[str, str]:
     """Ours, with a region (Chalice wants one) and without credentials (it needs none)."""
     kept = {name: text for name, text in os.environ.items() if not name.startswith(("AWS_", "INVOICES_"))}
     return kept | {"AWS_DEFAULT_REGION": "eu-central-1"}
-
-
-def _faults(archive: zipfile.ZipFile, size: int, said: str) -> Iterator[str]:
-    tops = {_top(name) for name in archive.namelist()}
-    for what, names in _UNWANTED.items():
-        if inside := sorted(tops & set(names)):
-            yield f"{what} is in it: {', '.join(inside)}"
-    if _FAILED_TO_INSTALL in said:
-        yield f"Chalice said: {_FAILED_TO_INSTALL}"
-    for name in archive.namelist():
-        if name.endswith(".dist-info/WHEEL") and (tag := _built_here(archive.read(name).decode())):
-            yield f"{_top(name)} was compiled on this machine ({tag}) and may not run on Lambda"
-    if size > _LAMBDA_ZIP_BYTES:
-        yield f"{size / 1e6:.1f} MB are more than can be uploaded directly"
-
-
-def _built_here(wheel: str) -> str | None:
-    found = re.search(r"^Tag: (.*-linux_\w+)$", wheel, re.MULTILINE)
-    return found[1] if found else None
 
 
 def _top(name: str) -> str:

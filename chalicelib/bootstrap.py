@@ -10,10 +10,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.errors import ConfigurationError
+from chalicelib.pipeline.authorize import Authorize
 from chalicelib.pipeline.backlog import CountBacklog
 from chalicelib.pipeline.erase import Erase, FinishErasing
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument, ListInvoices, ShowInvoice
 from chalicelib.pipeline.health import CheckHealth
+from chalicelib.pipeline.manage_tokens import AddToken, RevokeTokens
 from chalicelib.pipeline.receive import Receive
 from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.pipeline.request_upload import RequestUpload
@@ -54,6 +56,21 @@ class Services:
     def clock(self) -> Clock:
         """Time and ids, the same for all."""
         return self.adapters.clock()
+
+    @property
+    def authorize(self) -> Authorize:
+        """Who is asking?"""
+        return Authorize(self.adapters.tokens(), self.adapters.clock())
+
+    @property
+    def add_token(self) -> AddToken:
+        """Make a token for a client."""
+        return AddToken(self.adapters.tokens(), self.adapters.clock())
+
+    @property
+    def revoke_tokens(self) -> RevokeTokens:
+        """Let a client in no longer."""
+        return RevokeTokens(self.adapters.tokens(), self.adapters.clock())
 
     @property
     def receive(self) -> Receive:
@@ -215,7 +232,7 @@ class CurrentServices:
         """The services; `ConfigurationError` when the settings are wrong or name no family of adapters."""
         with self._lock:
             if self._services is None:
-                self._services = _wired(Settings.from_environment(os.environ))
+                self._services = wired(Settings.from_environment(os.environ))
             return self._services
 
     @contextmanager
@@ -233,7 +250,8 @@ class CurrentServices:
             return before
 
 
-def _wired(settings: Settings) -> Services:
+def wired(settings: Settings) -> Services:
+    """The use cases on the family of adapters that the settings name; `ConfigurationError` when there is none."""
     module, _, name = settings.adapters.partition(":")
     try:
         family = getattr(importlib.import_module(module), name)

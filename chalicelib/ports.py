@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.domain.charge import Charge, Limits, Spending
+from chalicelib.domain.client_token import ClientToken
 from chalicelib.domain.document import DocumentRef, MediaType, Page, ReadDocument
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.hint import Hints
@@ -274,6 +275,25 @@ class SharedState(Protocol):
         """
 
 
+class TokenStore(Protocol):
+    """What is kept of the tokens of clients, by the SHA-256 of each."""
+
+    def add(self, token: ClientToken) -> None:
+        """Keep a new token; `ConflictError("token_exists", …)` when there is one with its hash."""
+
+    def find(self, sha256: str) -> ClientToken | None:
+        """The token with this hash as it is now, or `None`."""
+
+    def listed(self) -> tuple[ClientToken, ...]:
+        """All tokens, the oldest first; what was added within the last second may be missing."""
+
+    def replace(self, token: ClientToken) -> None:
+        """Replace the token with the same hash; `NotFoundError("token_not_found", …)` when there is none."""
+
+    def remove(self, sha256: str) -> None:
+        """Remove the token with this hash; return if there is none."""
+
+
 class Checkpoints(Protocol):
     """Answers of paid steps, kept beside the original, so that no step is paid for twice."""
 
@@ -323,6 +343,9 @@ class Adapters(Protocol):
 
     def shared_state(self) -> SharedState:
         """What all processes share."""
+
+    def tokens(self) -> TokenStore:
+        """The tokens of clients."""
 
     def checkpoints(self) -> Checkpoints:
         """The answers of paid steps."""

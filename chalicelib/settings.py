@@ -33,6 +33,10 @@ class Settings(BaseModel):
     data_dir: str = Field(default=".local", description="where the embedded adapters keep everything")
     bucket_url: str = Field(default="http://127.0.0.1:8001", description="where the embedded bucket's links point")
     kms_key: str | None = Field(default=None, description="KMS key for what S3 stores; S3's own encryption without")
+    auth: bool = Field(default=True, description="whether clients need a token; false for one machine only")
+    auth_seconds: int = Field(
+        default=60, ge=0, le=300, description="for how long API Gateway remembers a token, even a revoked one"
+    )
     log_level: str = Field(default="INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 
     max_request_bytes: int = Field(default=4_400_000, gt=0, description="what fits through API Gateway and Lambda")

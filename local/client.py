@@ -43,8 +43,9 @@ class Result(NamedTuple):
 class Client:
     """Talks to the API at `url`; gives up early when `stopping` is set."""
 
-    def __init__(self, url: str, stopping: threading.Event) -> None:
+    def __init__(self, url: str, stopping: threading.Event, token: str | None = None) -> None:
         self._url = url
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._stopping = stopping
 
     def send(self, path: Path) -> Ticket:
@@ -53,7 +54,7 @@ class Client:
         request = urllib.request.Request(  # noqa: S310 - always http, on loopback
             f"{self._url}/invoices?filename={quote(path.name)}",
             data=path.read_bytes(),
-            headers={"Content-Type": str(kind)},
+            headers={**self._headers, "Content-Type": str(kind)},
             method="POST",
         )
         return _answer(request)
@@ -62,7 +63,8 @@ class Client:
         """Wait until the document was read; one that was refused at the door has its error."""
         if ticket.status >= 400:
             return Result(ticket.body)
-        request = urllib.request.Request(f"{self._url}/invoices/{ticket.body['invoice_id']}")  # noqa: S310 - as above
+        address = f"{self._url}/invoices/{ticket.body['invoice_id']}"
+        request = urllib.request.Request(address, headers=self._headers)  # noqa: S310 - as above
         until = time.monotonic() + _PATIENCE_SECONDS
         while time.monotonic() < until and not self._stopping.is_set():
             document = _answer(request).body

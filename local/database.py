@@ -65,6 +65,9 @@ _MIGRATIONS = (
     """
     ALTER TABLE objects ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    CREATE TABLE tokens (sha256 TEXT PRIMARY KEY, created_at TEXT NOT NULL, token TEXT NOT NULL) WITHOUT ROWID;
+    """,
 )
 SCHEMA = len(_MIGRATIONS)
 

@@ -15,6 +15,7 @@ from local.ledger import SqliteLedger
 from local.presigned import Presigner, secret_of
 from local.queue import SqliteQueue
 from local.shared_state import SqliteSharedState
+from local.tokens import SqliteTokenStore
 
 EVENTS_QUEUE = "events"
 
@@ -73,6 +74,10 @@ class EmbeddedAdapters:
     def shared_state(self) -> SqliteSharedState:
         """What all processes share, in `<data>/invoices.sqlite`."""
         return SqliteSharedState(self._database())
+
+    def tokens(self) -> SqliteTokenStore:
+        """The tokens of clients, in `<data>/invoices.sqlite`."""
+        return SqliteTokenStore(self._database())
 
     def checkpoints(self) -> FolderCheckpoints:
         """The answers of paid steps, in `<data>/bucket/derived/`."""

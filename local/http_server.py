@@ -19,7 +19,10 @@ from chalice.local import (
 )
 
 from chalicelib.domain.record import Problem
-from chalicelib.errors import ConfigurationError
+from chalicelib.entrypoints.access import UNAUTHORIZED
+from chalicelib.entrypoints.http import status_of
+from chalicelib.errors import ConfigurationError, SmartInvoiceError
+from chalicelib.pipeline.problems import problem_of
 
 log = logging.getLogger("smart-invoice.http")
 
@@ -93,12 +96,20 @@ class _Handler(ChaliceRequestHandler):
         """What Chalice does for every method, if the body is one that API Gateway would let through."""
         refusal = self._refusal()
         if refusal is None:
-            super()._generic_handle()
+            self._handle()
             return
         self.close_connection = True  # the body is not read, so nothing can follow it
         self._send_http_response(refusal[0], _HEADERS | {"Connection": "close"}, _error(refusal[1], "none"))
 
     do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = do_PATCH = do_OPTIONS = _generic_handle  # noqa: N815 - http.server's
+
+    def _handle(self) -> None:
+        """What Chalice does; an authorizer that fails lets nobody in, and is no reason to break off."""
+        try:
+            super()._generic_handle()
+        except SmartInvoiceError as error:
+            log.error("Authorizer failed", extra={"code": error.code}, exc_info=error)  # noqa: TRY400 - without its text
+            self._send_http_response(status_of(error), _HEADERS, _error(problem_of(error), "none"))
 
     def _refusal(self) -> tuple[int, Problem] | None:
         length = self.headers.get("content-length", "0")
@@ -112,13 +123,22 @@ class _Handler(ChaliceRequestHandler):
         return None
 
     def _send_error_response(self, error: LocalGatewayException) -> None:
-        """Chalice answers unknown paths as API Gateway does without further settings; here they are 404."""
+        """Chalice answers as API Gateway does without further settings; here unknown paths are 404, strangers 401."""
         request_id = str(error.headers.get("x-amzn-RequestId", "none"))
+        headers = _HEADERS | {"X-Request-Id": request_id}
+        if _is_stranger(error):
+            self._send_http_response(401, headers | {"WWW-Authenticate": "Bearer"}, _error(UNAUTHORIZED, request_id))
+            return
         problem = Problem(code="not_found", message="There is nothing here. Please check the path.")
-        self._send_http_response(404, _HEADERS | {"X-Request-Id": request_id}, _error(problem, request_id))
+        self._send_http_response(404, headers, _error(problem, request_id))
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
         """No access log: every handled request and invoice has its own line."""
+
+
+def _is_stranger(error: LocalGatewayException) -> bool:
+    """Whether there was no token (401), or one that an authorizer denied."""
+    return error.CODE == 401 or error.headers.get("x-amzn-ErrorType") == "AccessDeniedException"
 
 
 def _error(problem: Problem, request_id: str) -> bytes:

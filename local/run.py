@@ -2,11 +2,15 @@
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from chalicelib.bootstrap import services
 from local.client import Client, Result
 from local.http_server import PROJECT
 from local.sample_table import sample_table
@@ -16,6 +20,7 @@ from local.stack import Place, started
 
 _LOG_NAME = "smart-invoice.log"
 _PIPED_WIDTH = 200
+_LONGEST = timedelta(days=7)
 
 
 def run(place: Place, *, once: bool) -> int:
@@ -28,14 +33,29 @@ def run(place: Place, *, once: bool) -> int:
         stack = started(place)
         try:
             _log_to_file(place.data_dir / _LOG_NAME)
-            is_good = _send_samples(Client(place.url, stopping), console)
-            if once or stopping.is_set():
-                return 0 if is_good else 1
-            _say_where(place, console)
-            stopping.wait()
+            with _token() as token:
+                is_good = _send_samples(Client(place.url, stopping, token), console)
+                if once or stopping.is_set():
+                    return 0 if is_good else 1
+                _say_where(place, token, console)
+                stopping.wait()
         finally:
             stack.stop()
     return 0
+
+
+@contextmanager
+def _token() -> Iterator[str | None]:
+    """A token for as long as this runs, where the API wants one (`INVOICES_AUTH=true`)."""
+    if not services().settings.auth:
+        yield None
+        return
+    adapters = services().adapters
+    token = services().add_token(f"run-{adapters.clock().new_id().lower()}", _LONGEST)
+    try:
+        yield token.text
+    finally:
+        adapters.tokens().remove(token.kept.sha256)
 
 
 def _send_samples(client: Client, console: Console) -> bool:
@@ -74,10 +94,11 @@ def _note_on_known(results: dict[Path, Result]) -> str:
     return f" {known} had been sent before and were not read again (`make clean` forgets them)."
 
 
-def _say_where(place: Place, console: Console) -> None:
+def _say_where(place: Place, token: str | None, console: Console) -> None:
     console.print(f"Serving on {place.url}; everything is kept in {place.data_dir}, the log in {_LOG_NAME}. Try:")
-    console.print(f"  curl -F file=@samples/gb-stationer.pdf {place.url}/invoices", markup=False)
-    console.print(f"  curl {place.url}/invoices?limit=5", markup=False)
+    header = f"-H 'Authorization: Bearer {token}' " if token else ""
+    console.print(f"  curl {header}-F file=@samples/gb-stationer.pdf {place.url}/invoices", markup=False)
+    console.print(f"  curl {header}{place.url}/invoices?limit=5", markup=False)
     console.print("Ctrl-C stops.")
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from ulid import ULID
 
 from chalicelib.domain.charge import Charge, ChargeState
+from chalicelib.domain.client_token import ClientToken
 from chalicelib.domain.document import MediaType, Page, ReadDocument, Word
 from chalicelib.domain.finding import Decision, Finding
 from chalicelib.domain.geometry import Box
@@ -75,6 +76,12 @@ def some_settings(data_dir: Path, **given: Any) -> Settings:
     return Settings(
         **{"stage": "local", "adapters": "local.family:EmbeddedAdapters", "data_dir": str(data_dir), **given}
     )
+
+
+def a_token(client: str = "an-erp", **given: Any) -> ClientToken:
+    """What is kept of a token that is valid for good; another name has another hash."""
+    digest = hashlib.sha256(client.encode()).hexdigest()
+    return ClientToken(**{"sha256": digest, "client": client, "created_at": A_MOMENT, **given})
 
 
 def a_document(text: str = "Invoice RE-2026-0417 Total 119.00 EUR") -> bytes:

@@ -32,11 +32,12 @@ class Reply(NamedTuple):
 class LocalServer:
     """One server process after the other on one data folder; each is reached at `url`."""
 
-    def __init__(self, data_dir: Path, *arguments: str) -> None:
+    def __init__(self, data_dir: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> None:
         self.port = a_free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = data_dir.parent / "server.log"
         self._command = [sys.executable, "-m", "local", "serve", "--data", str(data_dir), *arguments]
+        self._environment = {**os.environ, **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -48,7 +49,11 @@ class LocalServer:
         """Start a process, and wait until it answers."""
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*self._command, "--port", str(self.port)], cwd=PROJECT, stdout=log, stderr=subprocess.STDOUT
+                [*self._command, "--port", str(self.port)],
+                cwd=PROJECT,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         eventually(self._answers, f"the server at {self.url}")
 
@@ -64,9 +69,9 @@ class LocalServer:
         """POST a body."""
         return self._call(path, content, {"Content-Type": content_type})
 
-    def get(self, path: str) -> Reply:
-        """GET."""
-        return self._call(path, None, {})
+    def get(self, path: str, authorization: str | None = None) -> Reply:
+        """GET, with this header `Authorization` if one is given."""
+        return self._call(path, None, {"Authorization": authorization} if authorization else {})
 
     def status_of(self, invoice_id: str) -> str:
         """The status of an invoice."""

@@ -91,8 +91,7 @@ def finished(response: Response, request: Request) -> Response:
     """The reply as it leaves: with the headers that all have, and errors of Chalice's own in our shape."""
     own_id = request_id(request)
     if response.status_code >= 400 and not _is_ours(response.body):
-        problem = _BY_STATUS.get(response.status_code, problem_of(Exception()))
-        response.body = {"error": problem.model_dump()}
+        response.body = {"error": problem_of_status(response.status_code).model_dump()}
     if response.status_code >= 400:
         response.body["error"]["request_id"] = own_id
     response.headers.update({"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "X-Request-Id": own_id})
@@ -112,6 +111,11 @@ def request_id(event: Any) -> str:
     """Lambda's id of the request or event that is being handled; the same one when Lambda tries again."""
     context = getattr(event, "lambda_context", None) or getattr(event, "context", None)
     return str(getattr(context, "aws_request_id", "")) or "unknown"
+
+
+def problem_of_status(status: int) -> Problem:
+    """What to say of a status that was not ours to choose."""
+    return _BY_STATUS.get(status, problem_of(Exception()))
 
 
 def status_of(error: Exception) -> int:

@@ -36,9 +36,12 @@ def configure(level: str) -> None:
 
 
 @contextmanager
-def request(request_id: str) -> Iterator[None]:
-    """Within the `with` block, and in this thread, every line has `request_id`; what leaves it may call an operator."""
-    with _named(request_id):
+def request(request_id: str, client: str | None = None) -> Iterator[None]:
+    """Within the `with` block, and in this thread, every line has `request_id`, and `client` if there is one.
+
+    What leaves it may call an operator.
+    """
+    with _named(request_id, client):
         try:
             yield
         except Exception as error:  # raised again: Lambda notes it in a shape that no alarm can tell from others
@@ -54,16 +57,17 @@ def health(report: HealthReport) -> dict[str, Any]:
 
 
 @contextmanager
-def _named(request_id: str) -> Iterator[None]:
+def _named(request_id: str, client: str | None) -> Iterator[None]:
     formatter = logging.getLogger(SERVICE).handlers[0].formatter
     if not isinstance(formatter, DiscreetFormatter):
         yield
         return
-    formatter.thread_safe_append_keys(request_id=request_id)
+    keys = {"request_id": request_id} | ({"client": client} if client else {})
+    formatter.thread_safe_append_keys(**keys)
     try:
         yield
     finally:
-        formatter.thread_safe_remove_keys(["request_id"])
+        formatter.thread_safe_remove_keys(list(keys))
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

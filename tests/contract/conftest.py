@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.ports import Adapters, Checkpoints, DocumentStore, InvoiceStore, Ledger, Queue, SharedState
+from chalicelib.ports import Adapters, Checkpoints, DocumentStore, InvoiceStore, Ledger, Queue, SharedState, TokenStore
 from local.family import EmbeddedAdapters
 from tests.builders import SetClock, a_clock
 from tests.families import an_aws_family, embedded_family, moto, serving_bucket
@@ -64,6 +64,12 @@ def ledger(family: Adapters) -> Ledger:
 def shared_state(family: Adapters) -> SharedState:
     """What all processes share."""
     return family.shared_state()
+
+
+@pytest.fixture
+def tokens(family: Adapters) -> TokenStore:
+    """The tokens of clients."""
+    return family.tokens()
 
 
 @pytest.fixture

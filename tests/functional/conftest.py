@@ -11,6 +11,7 @@ from chalice.test import Client, HTTPResponse
 import app as app_module
 from chalicelib.bootstrap import Services, services
 from chalicelib.domain.dead_letter import ParkedLetter
+from chalicelib.pipeline.manage_tokens import AddToken
 from local.family import EmbeddedAdapters
 from local.lambda_runtime import LambdaRuntime, sqs_event
 from tests.builders import some_settings
@@ -30,19 +31,24 @@ class Api:
     def __init__(self, adapters: EmbeddedAdapters) -> None:
         self.adapters = adapters
         self._http = Client(app_module.app, stage_name="local").http
+        self._token = AddToken(adapters.tokens(), adapters.clock())("a-client").text
         self._runtime = LambdaRuntime(app_module.app)
 
     def get(self, path: str) -> HTTPResponse:
         """GET."""
-        return self._http.get(path)
+        return self.request("GET", path)
 
     def post(self, path: str, body: bytes = b"", content_type: str = "application/pdf") -> HTTPResponse:
         """POST a body."""
-        return self._http.post(path, body=body, headers={"Content-Type": content_type})
+        return self._http.post(path, body=body, headers={**self._headers, "Content-Type": content_type})
 
     def request(self, method: str, path: str) -> HTTPResponse:
         """Any other method."""
-        return self._http.request(method, path)
+        return self._http.request(method, path, headers=self._headers)
+
+    def call_with(self, method: str, path: str, headers: dict[str, str]) -> HTTPResponse:
+        """A request with just these headers, and so without the token of the other methods."""
+        return self._http.request(method, path, headers=headers)
 
     def uploaded(self, content: bytes, query: str = "") -> str:
         """Upload a document, and return its invoice id."""
@@ -75,6 +81,10 @@ class Api:
         """What is parked, oldest first."""
         messages = self.adapters.parking().receive(0, max=1000)
         return [ParkedLetter.model_validate_json(message.body) for message in messages]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._token}"}
 
     def invoke(self, function: str, event: dict[str, Any], request_id: str = "a-request") -> Any:
         """Invoke a handler by its name."""

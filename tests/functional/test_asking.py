@@ -158,8 +158,8 @@ def test_every_reply_forbids_sniffing_and_storing(api: Api, path: str) -> None:
 
 
 def test_an_error_of_ours_tells_no_secrets(api: Api, tmp_path: object) -> None:
-    api.adapters.close()
-    (api.adapters.documents()._drafts.parent / "invoices.sqlite").write_bytes(b"no database at all" * 100)
+    with api.adapters._database().writing() as connection:
+        connection.execute("DROP TABLE invoices")
 
     response = api.get("/invoices")
 

@@ -79,7 +79,7 @@ def test_a_folder_of_an_older_program_keeps_its_invoices_and_gets_a_ledger(tmp_p
     with embedded_family(tmp_path, a_clock()) as family:
         family.invoices().register(record)
     with sqlite_of(tmp_path) as connection:
-        for table in ("charges", "sums", "facts"):
+        for table in ("charges", "sums", "facts", "tokens"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("ALTER TABLE objects DROP COLUMN sequence")
     connection.close()

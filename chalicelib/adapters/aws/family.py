@@ -9,6 +9,7 @@ from chalicelib.adapters.aws.invoices import DynamoInvoiceStore
 from chalicelib.adapters.aws.ledger import DynamoLedger
 from chalicelib.adapters.aws.queue import SqsQueue
 from chalicelib.adapters.aws.shared_state import DynamoSharedState
+from chalicelib.adapters.aws.tokens import DynamoTokenStore
 from chalicelib.adapters.clock import SystemClock
 from chalicelib.adapters.once import Once
 from chalicelib.ports import Clock, DocumentReader, LanguageModel, OcrEngine
@@ -66,6 +67,10 @@ class AwsAdapters:
     def shared_state(self) -> DynamoSharedState:
         """What all processes share, in the table."""
         return DynamoSharedState(self._settings, self._clients)
+
+    def tokens(self) -> DynamoTokenStore:
+        """The tokens of clients, in the table."""
+        return DynamoTokenStore(self._settings, self._clients)
 
     def checkpoints(self) -> S3Checkpoints:
         """The answers of paid steps, in the bucket."""

@@ -29,7 +29,7 @@ STORED: tuple[Callable[..., None], ...] = (
     test_invoice_store.test_a_registered_record_can_be_loaded,
     test_invoice_store.test_the_same_content_gives_the_first_invoice,
     test_invoice_store.test_two_equal_saves_of_one_revision_do_not_both_win,
-    test_invoice_store.test_an_outcome_of_any_size_comes_back,
+    test_invoice_store.test_f58_an_outcome_of_any_size_comes_back,
     test_invoice_store.test_the_newest_invoice_comes_first,
     test_invoice_store.test_an_invoice_moves_from_list_to_list_with_its_status,
     test_invoice_store.test_a_list_of_one_decision_has_no_other,

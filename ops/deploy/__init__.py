@@ -1,0 +1,1 @@
+"""Deploying, taking back, listing and removing deployments: `ops deploy`, `rollback`, `deploys`, `destroy`."""

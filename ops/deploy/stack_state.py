@@ -1,0 +1,89 @@
+"""What can be done with a CloudFormation stack, by its status and by what would change."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Change(NamedTuple):
+    """One resource of a template that would be added, changed (perhaps replaced by a new one) or removed."""
+
+    action: str  # Add, Modify, Remove, Import, Dynamic
+    resource: str
+    type: str
+    replaces: bool = False
+
+
+# What holds what nobody can make again.
+_KEEPING_DATA = {
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::SQS::Queue",
+    "AWS::KMS::Key",
+}
+# Nothing is in these: somebody looked at a plan and did not carry it out, or the creation failed and was undone.
+_EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+
+
+def is_new(status: str | None) -> bool:
+    """Whether the stack is still to be made, after an empty one of its name was cleared away."""
+    return status is None or status in _EMPTY
+
+
+def refusal(name: str, status: str | None) -> str | None:
+    """Why nothing can be done with a stack now, and what to do; `None` where nothing speaks against it."""
+    if status is None or is_new(status):
+        return None
+    if status in {"ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
+        return (
+            f"The stack {name} was never made completely ({status}). Please look at its events for the reason, delete "
+            f"it (aws cloudformation delete-stack --stack-name {name}), and run this again."
+        )
+    if status == "UPDATE_ROLLBACK_FAILED":
+        return (
+            f"The stack {name} is stuck between two versions ({status}). Please run "
+            f"aws cloudformation continue-update-rollback --stack-name {name}, and then this again."
+        )
+    if status.endswith("_IN_PROGRESS"):
+        return (
+            f"Somebody is changing the stack {name} at this moment ({status}). Please run this again when that is done."
+        )
+    return None
+
+
+def endangered(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """The changes that would take data away."""
+    return tuple(
+        change for change in changes if change.type in _KEEPING_DATA and (change.replaces or change.action == "Remove")
+    )
+
+
+def advice(reasons: str) -> str:
+    """What CloudFormation's reasons for a failure call for, empty where they speak for themselves.
+
+    >>> advice("Bucket: smart-invoice-dev-invoices-123456789012 already exists")[:42]
+    ' There is one of this name already, perhap'
+    """
+    if "already exists" in reasons or "already owned by you" in reasons:
+        return (
+            " There is one of this name already, perhaps from a stack that was deleted and left its data. Please "
+            "delete it, if nobody needs it, or bring it into the stack (aws cloudformation create-change-set "
+            "--change-set-type IMPORT)."
+        )
+    return ""
+
+
+def summary(name: str, changes: Iterable[Change]) -> str:
+    """A stack's changes in one line.
+
+    >>> summary("data", [Change("Add", "Table", "AWS::DynamoDB::Table"), Change("Modify", "Queue", "AWS::SQS::Queue")])
+    'data: add Table; change Queue'
+    >>> summary("data", [])
+    'data: nothing'
+    """
+    verbs = {"Add": "add", "Modify": "change", "Remove": "remove", "Import": "import"}
+    by_verb: dict[str, list[str]] = {}
+    for change in changes:
+        verb = "replace" if change.replaces else verbs.get(change.action, change.action.lower())
+        by_verb.setdefault(verb, []).append(change.resource)
+    return f"{name}: " + ("; ".join(f"{verb} {', '.join(names)}" for verb, names in by_verb.items()) or "nothing")

@@ -1,0 +1,1 @@
+"""`ops smoke`: one invented invoice through the real API, from the door to its result and out again."""

@@ -1,0 +1,1 @@
+"""`ops watch`: is a deployment as good as what was there before?"""
