@@ -1,10 +1,13 @@
 """Parking and sweeping on both families: what they ask of bucket, table and queues, all of these can answer."""
 
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
+import boto3
 import pytest
 
+from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.bootstrap import Services
 from chalicelib.domain.dead_letter import UnreadableLetter
 from chalicelib.domain.document import MediaType
@@ -22,6 +25,14 @@ def services(family: Adapters, clock: SetClock) -> Services:
     """The use cases; the clock stands at the machine's time, which is S3's."""
     clock.advance(seconds=(datetime.now(UTC) - clock.now()).total_seconds())
     return Services(Settings(stage="test", shares=False, textract=False, models=""), family)
+
+
+def keep_versions(family: Adapters) -> None:
+    """Let the bucket keep versions, as the embedded one always does."""
+    if isinstance(family, AwsAdapters):
+        boto3.client("s3").put_bucket_versioning(
+            Bucket=family._settings.bucket_name, VersioningConfiguration={"Status": "Enabled"}
+        )
 
 
 def an_upload(services: Services, clock: SetClock, name: str) -> InvoiceRecord:
@@ -48,6 +59,25 @@ def test_whatever_was_left_lying_is_found(services: Services, clock: SetClock) -
         stored = invoices.load(record.invoice_id)
         assert stored is not None
         assert stored.status in {Status.COMPLETED, Status.REJECTED, Status.FAILED}
+
+
+def test_a_newer_version_whose_event_was_lost_is_found(services: Services, clock: SetClock) -> None:
+    keep_versions(services.adapters)
+    invoices, documents = services.adapters.invoices(), services.adapters.documents()
+    record = invoices.register(an_upload(services, clock, "a.pdf"))
+    clock.advance(hours=1)
+    services.sweep("first")
+    before = invoices.load(record.invoice_id)
+    documents.put(record.document.key, a_document("another"), MediaType.PDF)
+    clock.advance(hours=1)
+
+    swept = services.sweep("second")
+    after = invoices.load(record.invoice_id)
+
+    assert before is not None
+    assert after is not None
+    assert (swept.without_row, services.sweep("third").without_row) == (1, 0)
+    assert after.document.sha256 == hashlib.sha256(a_document("another")).hexdigest() != before.document.sha256
 
 
 def test_a_second_run_finds_nothing_more(services: Services, clock: SetClock) -> None:

@@ -353,3 +353,62 @@ def test_f06_an_object_removed_before_it_is_read_ends_with_a_reason(scene: Scene
 
     assert (end.status, end.problem and end.problem.code) == (Status.FAILED, "document_missing")
     assert scene.now(record) == end
+
+
+# Found without an event
+
+
+def found(ref: DocumentRef) -> DocumentRef:
+    """What a list of the bucket says of the version that an event names."""
+    return ref.model_copy(update={"sequencer": None})
+
+
+def test_a_newer_version_that_was_found_without_its_event_is_read(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    ref = stored(scene, record, "two")
+
+    again = scene.delivered(read_by_content, "sweep", found(ref))
+
+    assert (supplier_of(again), again.document.version_id) == ("two", ref.version_id)
+
+
+def test_a_late_event_of_an_older_version_does_not_undo_what_was_found(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    second, third = (stored(scene, record, text) for text in ("two", "three"))
+    scene.delivered(read_by_content, "sweep", found(third))
+
+    late = scene.delivered(read_by_content, "late", second)
+    last = scene.delivered(read_by_content, "later", third)
+
+    assert (supplier_of(late), supplier_of(last), scene.readings) == ("three", "three", 2)
+    assert last.document.sequencer == third.sequencer
+
+
+def test_a_found_version_that_was_replaced_meanwhile_is_left_alone(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    second = stored(scene, record, "two")
+    third = scene.delivered(read_by_content, "event", stored(scene, record, "three"))
+
+    assert scene.delivered(read_by_content, "sweep", found(second)) == third
+
+
+def test_the_same_bytes_found_without_their_event_do_not_keep_the_sequencer_of_others(scene: Scene) -> None:
+    record, _ = a_first_version(scene)
+    second, third = (stored(scene, record, text) for text in ("two", "one"))
+    noted = scene.delivered(read_by_content, "sweep", found(third))
+
+    late = scene.delivered(read_by_content, "late", second)
+
+    assert (noted.document.version_id, noted.document.sequencer) == (third.version_id, None)
+    assert (supplier_of(late), scene.readings) == ("one", 1)
+
+
+def test_what_is_read_without_any_event_names_the_version_that_was_read(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first, second = scene.event(), stored(scene, record, "two")
+
+    taken_up = scene._process(read_by_content).go_on(record, "sweep")
+    late = scene.delivered(read_by_content, "late", first)
+
+    assert (supplier_of(taken_up), taken_up.document.version_id) == ("two", second.version_id)
+    assert late == taken_up
