@@ -1,7 +1,7 @@
 # `make help` says what there is. Everything happens in .venv; PYTHON=… chooses the Python it is made from.
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench soak samples lock clean venv-local venv-dev
+.PHONY: help run test check lint bench soak samples lock clean venv-local venv-dev venv-checkov
 export PYTHON
 
 RUN := .venv/bin/python
@@ -18,11 +18,14 @@ test: venv-dev ## run every test, on all cores (ARGS="-k name"; ARGS="-n 0" for 
 
 check: lint test ## formatting, linting, types, import contracts, and every test
 
-lint: venv-dev ## the checks without the tests
+lint: venv-dev venv-checkov ## the checks without the tests
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports
+	@$(RUN) -m ops policies --check
+	@.venv/bin/cfn-lint infra/*.yaml
+	@build/checkov/bin/checkov --directory infra --framework cloudformation --compact --quiet --skip-download
 
 soak: venv-dev ## what may go wrong in any order, 10,000 times (RUNS=…; an hour or two)
 	@MACHINE_RUNS=$(or $(RUNS),10000) $(RUN) -m pytest -q tests/faults/test_state_machine.py
@@ -34,9 +37,9 @@ samples: venv-dev ## make the sample documents anew
 	@$(RUN) -m samples.make_samples
 
 lock: ## pin the requirements anew (needs uv)
-	cd requirements && for name in dev local lambda bench-peer; do \
+	cd requirements && for name in dev local lambda bench-peer checkov; do \
 	    if [ $$name = lambda ]; then target=../requirements.txt; else target=$$name.txt; fi; \
-	    case $$name in dev|bench-peer) constraint=;; *) constraint="-c dev.txt";; esac; \
+	    case $$name in dev|bench-peer|checkov) constraint=;; *) constraint="-c dev.txt";; esac; \
 	    uv pip compile --universal --python-version 3.11 --no-emit-index-url \
 	        --custom-compile-command "make lock" -q $$name.in $$constraint -o $$target; \
 	done
@@ -50,3 +53,6 @@ venv-local:
 
 venv-dev:
 	@requirements/install dev
+
+venv-checkov:
+	@requirements/install checkov

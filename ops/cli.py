@@ -5,10 +5,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
-from ops import policies, smoke, tokens
+from ops import policies, tokens
 from ops.command import Command, OpsError
 from ops.deploy import command as deploy
 from ops.deploy import deploys, destroy, rollback
+from ops.smoke import command as smoke
 from ops.watch import command as watch
 
 COMMANDS: tuple[Command, ...] = (

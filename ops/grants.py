@@ -104,14 +104,19 @@ def _keep_derived(names: Names) -> Statement:
     return _statement("KeepDerived", ["s3:GetObject", "s3:PutObject"], f"{names.bucket}/derived/*")
 
 
+def _read_derived(names: Names) -> Statement:
+    return _statement("ReadDerived", ["s3:GetObject"], f"{names.bucket}/derived/*")
+
+
 def _tell_missing_from_forbidden(names: Names) -> Statement:
     """Without it, S3 answers 403 and not 404 when an object is not there."""
     return _statement("TellMissingFromForbidden", ["s3:ListBucket"], names.bucket)
 
 
 def _erase(names: Names) -> Statement:
+    """By version, always: without one, S3 would only put a marker before what is to go."""
     folders = [f"{names.bucket}/{prefix}*" for prefix in _PREFIXES]
-    return _statement("Erase", ["s3:DeleteObject", "s3:DeleteObjectVersion"], *folders)
+    return _statement("Erase", ["s3:DeleteObjectVersion"], *folders)
 
 
 def _find_versions(names: Names) -> Statement:
@@ -212,7 +217,7 @@ GRANTS: Mapping[str, Sequence[Grant]] = {
     API: (
         _store_originals,
         _tell_missing_from_forbidden,
-        _keep_derived,
+        _read_derived,
         _erase,
         _find_versions,
         _keep_rows_without_sums,

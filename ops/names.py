@@ -32,6 +32,14 @@ class Names(NamedTuple):
         """The CloudFormation stack of alarms, dashboard and budget."""
         return f"{self.prefix}-monitoring"
 
+    @property
+    def api_stage(self) -> str:
+        """The `api_gateway_stage` of .chalice/config.json: the first part of every path.
+
+        All APIs have the app's name: only by this do CloudWatch's figures tell those of one stage from another's.
+        """
+        return self.stage
+
     def function(self, handler: str) -> str:
         """The Lambda function of one handler of `app.py`; the API's is called without its handler's name."""
         return self.prefix if handler == API_HANDLER else f"{self.prefix}-{handler}"

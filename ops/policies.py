@@ -18,7 +18,7 @@ def policies(config: Mapping[str, Any]) -> Mapping[str, str]:
     """The text of every policy file by its name, for the stages of a `.chalice/config.json`."""
     found = {}
     for stage in STAGES:
-        names = Names.of(Settings.from_environment(config["stages"][stage]["environment_variables"]))
+        names = Names.of(Settings.from_environment(_environment(config, stage)))
         for function in GRANTS:
             document = {"Version": "2012-10-17", "Statement": statements(function, names)}
             found[policy_file(stage, function)] = json.dumps(document, indent=2) + "\n"
@@ -38,6 +38,11 @@ def write(project: Path = PROJECT) -> list[str]:
     for name, text in stale:
         (folder / name).write_text(text, encoding="utf-8")
     return [name for name, _ in stale]
+
+
+def _environment(config: Mapping[str, Any], stage: str) -> Mapping[str, str]:
+    """The variables of a stage's functions, as Chalice puts them together."""
+    return {**config.get("environment_variables", {}), **config["stages"][stage]["environment_variables"]}
 
 
 def _text(path: Path) -> str | None:

@@ -22,6 +22,7 @@ from chalicelib.errors import (
     UnavailableError,
     UncertainError,
 )
+from chalicelib.pipeline.paid_calls import log_answer, log_failure
 from chalicelib.pipeline.switches import Switches
 from chalicelib.ports import Checkpoints, Clock, Ledger
 from chalicelib.settings import Settings
@@ -211,7 +212,7 @@ class Purse(FreePurse):
         `is_ordered`: an earlier run ordered it, and it is billed even where it cannot be fetched now: so the
         reservation stays.
         """
-        provider = order.provider
+        provider, began = order.provider, self._clock.now()
         try:
             answer = order.call(self._seconds(order))
         except PendingError:
@@ -225,6 +226,7 @@ class Purse(FreePurse):
             raise
         except (UnavailableError, ConfigurationError) as error:
             self._switches.failed(provider, error)
+            log_failure(charge, error)
             unseen = isinstance(error, UncertainError)
             if not is_ordered:
                 self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
@@ -234,10 +236,12 @@ class Purse(FreePurse):
         except Exception:
             self._end(charge, ChargeState.UNKNOWN)  # whatever it was, it may have been billed
             raise
+        took = self._clock.now() - began
         self._switches.succeeded(provider)
         settled = self._settled(charge, answer)
         self._keep(order, settled, answer)
         self._settle(settled)
+        log_answer(settled, took)
         return answer
 
     def _again(self, charge: Charge, answer: Answer) -> Answer:

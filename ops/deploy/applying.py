@@ -77,7 +77,7 @@ class Applying:
 
     def smoke(self) -> str:
         """Does it work?"""
-        if problem := smoke_problem(self._site.stage, self.deployment.api_url or ""):
+        if problem := smoke_problem(self._configured.settings(), self.deployment.api_url or ""):
             self._update(State.FAILED)
             raise OpsError(f"{problem} To go back: python -m ops rollback --stage {self._site.stage}")
         return "passed"

@@ -1,21 +1,24 @@
 """The smoke test of a deployment: does the API answer, and then everything that `ops smoke` looks at."""
 
-from argparse import ArgumentParser
-
+from chalicelib.bootstrap import wired
+from chalicelib.settings import Settings
 from ops.command import OpsError
 from ops.deploy.answering import answers
+from ops.smoke.run import run_smoke
+from ops.stages import told
 
 
-def smoke_problem(stage: str, url: str) -> str | None:
-    """What does not work, `None` when all does."""
-    from ops.smoke import COMMAND  # noqa: PLC0415 - it looks for the API as deployments do, and so imports them
-
+def smoke_problem(settings: Settings, url: str) -> str | None:
+    """What does not work of a stage with these settings and this address, `None` when all does."""
     if problem := answers(url):
         return problem
-    parser = ArgumentParser()
-    COMMAND.arguments(parser)
+    print(flush=True)  # a line for each check, below that of the step
     try:
-        code = COMMAND.run(parser.parse_args(["--stage", stage, "--url", url]))
+        with told(settings.stage):
+            return run_smoke(url, wired(settings), say=_say).problem()
     except OpsError as error:
         return str(error)
-    return None if code == 0 else "The smoke test failed."
+
+
+def _say(line: str) -> None:
+    print(f"    {line}", flush=True)

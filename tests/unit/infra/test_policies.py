@@ -24,7 +24,7 @@ ASKED_FOR = {
     "s3:HeadBucket": {"s3:ListBucket"},
     "s3:ListObjectVersions": {"s3:ListBucketVersions"},
     "s3:GetObject": {"s3:GetObject", "s3:GetObjectVersion"},
-    "s3:DeleteObject": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
+    "s3:DeleteObject": {"s3:DeleteObjectVersion"},  # always of one version
     "dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
     "bedrock:Converse": {"bedrock:InvokeModel"},
 }
@@ -159,6 +159,11 @@ def test_whoever_works_on_documents_may_all_that_working_on_them_needs(function:
 @pytest.mark.parametrize("function", ["api_handler", "authorize", "health_check"])
 def test_whoever_reads_no_invoices_can_spend_nothing_on_them(function: str) -> None:
     assert not {action for action in actions(function) if action.startswith(("bedrock", "textract"))}
+
+
+def test_the_api_can_tell_whether_a_document_that_is_sent_again_is_there() -> None:
+    """`Receive` stores it again if not; without `s3:ListBucket`, S3 would answer 403 and the sender get 500."""
+    assert "s3:ListBucket" in actions("api_handler")
 
 
 def test_who_authorizes_reads_rows_of_tokens_and_no_others() -> None:
