@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws.failures import code_of
 from ops.command import OpsError
-from ops.deploy.stack_state import Change, advice, is_new, refusal
+from ops.deploy.stack_state import Change, advice, is_new, refusal, replaces
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -148,7 +148,7 @@ def _changes(cloudformation: "CloudFormationClient", name: str) -> tuple[Change,
             each["Action"],
             each["LogicalResourceId"],
             each["ResourceType"],
-            each.get("Replacement", "False") != "False" and each["Action"] == "Modify",
+            replaces(each.get("Replacement")),
         )
         for each in found
     )

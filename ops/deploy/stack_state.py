@@ -51,6 +51,18 @@ def refusal(name: str, status: str | None) -> str | None:
     return None
 
 
+def replaces(told: str | None) -> bool:
+    """Whether CloudFormation says that a new resource comes in place of the old one.
+
+    It says `Conditional` of every change of a lifecycle rule or a policy. What is replaced after all keeps its data, by
+    `UpdateReplacePolicy`; and a new one of the same fixed name cannot come beside it.
+
+    >>> replaces("True"), replaces("Conditional"), replaces("False"), replaces(None)
+    (True, False, False, False)
+    """
+    return told == "True"
+
+
 def endangered(changes: Iterable[Change]) -> tuple[Change, ...]:
     """The changes that would take data away."""
     return tuple(
