@@ -71,5 +71,6 @@ def problem_of(error: Exception) -> Problem:
 
 
 def is_without_upload(record: InvoiceRecord) -> bool:
-    """Whether this was given up because its document never came."""
-    return record.status is Status.FAILED and record.problem is not None and record.problem.code == NEVER_CAME.code
+    """Whether this was given up because its document never came, or was not there: it may come all the same."""
+    given_up = record.problem.code if record.status is Status.FAILED and record.problem is not None else None
+    return given_up in {NEVER_CAME.code, MISSING.code}

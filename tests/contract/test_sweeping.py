@@ -80,6 +80,30 @@ def test_a_newer_version_whose_event_was_lost_is_found(services: Services, clock
     assert after.document.sha256 == hashlib.sha256(a_document("another")).hexdigest() != before.document.sha256
 
 
+def test_a_document_that_was_stored_after_it_was_missed_is_read_though_its_event_was_lost(
+    services: Services, clock: SetClock
+) -> None:
+    invoice_id = clock.new_id()
+    key = upload_key(invoice_id, clock.now(), "slow.pdf")
+    record = a_record(invoice_id=invoice_id, document=a_stored_document(key=key), received_at=clock.now())
+    invoices = services.adapters.invoices()
+    invoices.register(record)
+    clock.advance(hours=1)
+    services.sweep("too early")
+    missed = invoices.load(invoice_id)
+    services.adapters.documents().put(key, a_document("slow"), MediaType.PDF)
+    clock.advance(hours=1)
+
+    services.sweep("later")
+    found = invoices.load(invoice_id)
+
+    assert missed is not None
+    assert missed.problem is not None
+    assert missed.problem.code == "document_missing"
+    assert found is not None
+    assert found.status in {Status.COMPLETED, Status.REJECTED}
+
+
 def test_a_second_run_finds_nothing_more(services: Services, clock: SetClock) -> None:
     an_upload(services, clock, "a.pdf")
     clock.advance(hours=1)

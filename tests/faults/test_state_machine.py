@@ -1,6 +1,7 @@
 """Anything may happen in any order, and still nothing is lost, done twice, charged twice or overspent (I1 to I8)."""
 
 import os
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,15 +18,19 @@ RUNS = int(os.environ.get("MACHINE_RUNS", "300"))  # `make soak` asks for more
 SHRINKS = os.environ.get("MACHINE_SHRINK", "yes") == "yes"  # not where people wait: it may take five minutes
 _ROUNDS = 40  # an invoice has five attempts, and letters open it again
 _NUMBERS = st.integers(0, 9)
-_TROUBLE = st.builds(
-    Trouble,
-    st.sampled_from(POINTS),
-    st.integers(1, 3),
-    st.booleans(),
-    st.sampled_from((*MEANWHILE, *(CRASH,) * len(MEANWHILE))),
-    _NUMBERS,
-)
-"""What happens where: at which call, at which of them, whether right before or after it; a crash every other time."""
+_UPLOADING = ("invoices.register", "invoices.save", "documents.put")
+_WORKING = (
+    "documents.get", "documents.put", "invoices.save", "invoices.release", "ledger.reserve", "ledger.settle",
+    "checkpoints.save",
+)  # fmt: skip
+_ERASING = ("invoices.release", "invoices.save", "documents.delete", "documents.delete_folder")
+_REDRIVING = (*_WORKING, "dead_letters.receive", "dead_letters.delete", "parking.send")
+
+
+def trouble_at(points: Sequence[str]) -> st.SearchStrategy[Trouble]:
+    """What happens where: at which call, at which of them, right before or after it; a crash every other time."""
+    what = st.sampled_from((*MEANWHILE, *(CRASH,) * len(MEANWHILE)))
+    return st.builds(Trouble, st.sampled_from(points), st.sampled_from((1, 1, 2, 3)), st.booleans(), what, _NUMBERS)
 
 
 class InvoicesInTrouble(RuleBasedStateMachine):
@@ -37,7 +42,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world = World(Path(self._folder.name))
         self.promises = Promises(self.world)
 
-    @rule(numbers=st.lists(st.integers(0, 5), min_size=1, max_size=3), trouble=_TROUBLE)
+    @rule(numbers=st.lists(st.integers(0, 5), min_size=1, max_size=3), trouble=trouble_at(_UPLOADING))
     def upload(self, numbers: list[int], trouble: Trouble) -> None:
         self.world.arm(trouble)
         for number in numbers:
@@ -52,7 +57,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for number in numbers:
             self.world.store(key, number)
 
-    @rule(number=_NUMBERS, trouble=_TROUBLE)
+    @rule(number=_NUMBERS, trouble=trouble_at(_ERASING))
     def erase(self, number: int, trouble: Trouble) -> None:
         self.world.arm(trouble)
         self.world.erase(number)
@@ -64,7 +69,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world.deliver(number)
 
     @precondition(lambda self: self.world.events)
-    @rule(number=_NUMBERS, trouble=_TROUBLE)
+    @rule(number=_NUMBERS, trouble=trouble_at(_WORKING))
     def deliver_in_trouble(self, number: int, trouble: Trouble) -> None:
         self.world.arm(trouble)
         self.world.deliver(number)
@@ -80,7 +85,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         (self.world.drop if is_lost else self.world.duplicate)(number)
 
     @precondition(lambda self: self.world.living("dead_letters").depth())
-    @rule(number=_NUMBERS, trouble=_TROUBLE)
+    @rule(number=_NUMBERS, trouble=trouble_at(_REDRIVING))
     def redrive(self, number: int, trouble: Trouble) -> None:
         self.world.arm(trouble)
         self.world.redrive(number)
@@ -90,7 +95,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
     def move_back(self, number: int) -> None:
         self.world.move_back(number)
 
-    @rule(trouble=_TROUBLE)
+    @rule(trouble=trouble_at(POINTS))
     def sweep(self, trouble: Trouble) -> None:
         self.world.arm(trouble)
         self.world.sweep()
