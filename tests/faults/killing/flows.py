@@ -291,7 +291,7 @@ class OriginalGone(Flow):
         """Received, and its original removed."""
         self._record = self.received(PLAIN)
         self.stage.cloud.adapters.documents().delete(DocumentRef(key=self.ref.key))
-        self.given = (DeadLetter(self.ref, "letter", ID, "{}"),)
+        self.given = (DeadLetter(self.ref, "letter", ID),)
         self.ends, self.contents = {self._record.invoice_id: Status.FAILED}, {}
 
     def again(self) -> None:
@@ -313,7 +313,7 @@ class Redriving(OriginalGone):
         super().prepare()
         self.stage.deliver(self.ref, "before")
         self.ref = self.stage.put(self.ref.key, PLAIN)
-        self.given = (DeadLetter(self.ref, "moved-back", ID, "{}"),)
+        self.given = (DeadLetter(self.ref, "moved-back", ID),)
         self.ends = {self._record.invoice_id: Status.COMPLETED}
         self.contents = {self._record.invoice_id: PLAIN}
 
@@ -342,7 +342,7 @@ class ParkingPoison(Flow):
 
     def check(self) -> None:
         """All of it is there."""
-        pieces = {one.piece: one.body for one in self.stage.cloud.parked()}
+        pieces = {one.piece: one.body or "" for one in self.stage.cloud.parked()}
         assert "".join(pieces[number] for number in sorted(pieces)) == self._BODY
 
 

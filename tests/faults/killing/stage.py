@@ -112,7 +112,7 @@ class Stage:
 
     def letter(self, ref: DocumentRef, request_id: str, minutes: float = 0) -> None:
         """A dead letter arrives, as often as the queue brings it."""
-        letter = DeadLetter(ref, "letter", request_id, "{}")
+        letter = DeadLetter(ref, "letter", request_id)
         for number in range(TRIES):
             if self.run("reprocess", letter, minutes=minutes + 30 * number).error is None:
                 return
