@@ -13,7 +13,7 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.bootstrap import Services, services
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import Status
-from chalicelib.errors import ConfigurationError, UnavailableError
+from chalicelib.errors import UnavailableError
 from tests.at_once import at_once
 from tests.builders import (
     a_clock,
@@ -89,19 +89,24 @@ def with_one_letter_changed(answer: AWSResponse) -> AWSResponse:
 
 
 @pytest.mark.parametrize("code", ["AccessDenied", "KMS.DisabledException", "KMS.KMSInvalidStateException"])
-def test_f65_a_bucket_that_may_not_be_read_pages_an_operator_and_keeps_the_document(aws: None, code: str) -> None:
-    family = an_aws_family(a_clock(), textract=False, models="")
+def test_f65_a_bucket_that_may_not_be_read_calls_an_operator_and_keeps_the_document(
+    aws: None, code: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = a_clock()
+    family = an_aws_family(clock, textract=False, models="")
     services = Services(family._settings, family)
     record = services.receive(a_document(), "invoice.pdf").record
     Wire(family._clients.s3(), "GetObject", [an_answer(403, f"<Error><Code>{code}</Code></Error>")])
 
-    with pytest.raises(ConfigurationError):
-        services.process(DocumentRef(key=record.document.key), "first")
+    kept = services.process(DocumentRef(key=record.document.key), "first")
+    clock.advance(minutes=30)
+    services.sweep("later")
 
-    kept = family.invoices().load(record.invoice_id)
-    assert kept is not None
-    assert (kept.status, kept.attempts) == (Status.RECEIVED, 1)
-    assert family.documents().get(DocumentRef(key=record.document.key)) == a_document()
+    ended = family.invoices().load(record.invoice_id)
+    assert (kept.status, kept.attempts) == (Status.WAITING, 0)
+    assert {line.getMessage() for line in caplog.records if line.levelname == "CRITICAL"} == {"Operator needed"}
+    assert ended is not None
+    assert ended.status is Status.COMPLETED
 
 
 @pytest.mark.parametrize(
