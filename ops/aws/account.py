@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
 
+# Whoever is wrong about where AWS is should hear of it soon. Once it answers, there is time.
+_BRISK = Config(retries={"mode": "standard", "max_attempts": 2}, connect_timeout=10, read_timeout=20)
 _PATIENT = Config(retries={"mode": "standard", "max_attempts": 8}, connect_timeout=10, read_timeout=120)
 
 
@@ -32,7 +34,7 @@ class Account:
             raise OpsError("No region is set. Please set one, for example: export AWS_REGION=eu-central-1")
         self.region = region
         self._session = boto3.Session(region_name=region)
-        caller = self._session.client("sts", config=_PATIENT).get_caller_identity()
+        caller = self._session.client("sts", config=_BRISK).get_caller_identity()
         self.id, self.caller = caller["Account"], caller["Arn"]
 
     @cached_property

@@ -100,6 +100,16 @@ def keep_logs(account: Account, functions: Collection[str], days: int) -> str:
     return "log retention"
 
 
+def sleeping_mappings(account: Account, mappings: Collection[str]) -> tuple[str, ...]:
+    """Mappings that a person has disabled. They stay so, for there was a reason; but it must not be forgotten."""
+    states = {each: account.functions.get_event_source_mapping(UUID=each).get("State") for each in mappings}
+    return tuple(
+        f"{each} takes nothing from its queue; to go on: aws lambda update-event-source-mapping --uuid {each} --enabled"
+        for each, state in states.items()
+        if state in {"Disabled", "Disabling"}
+    )
+
+
 def check_code(account: Account, functions: Collection[str], sha256: str) -> None:
     """Every function runs this very package; `OpsError` names those that do not."""
     expected = base64.b64encode(bytes.fromhex(sha256)).decode()

@@ -1,6 +1,7 @@
 """The second half of a deployment, which is the same for a rollback: make a stage what a build says."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,14 +55,14 @@ class Applying:
         self._chalice("deploy", "--stage", site.stage)
         record = self._record()
         self._keep_chalice(record)
-        api = next(each["rest_api_id"] for each in record["resources"] if each["resource_type"] == "rest_api")
+        api = _recorded(record, "rest_api_id")[0]
         self._update(State.DEPLOYED, api_id=api, api_url=self._configured.url(api))
-        return f"done, {len(_functions(record))} functions"
+        return f"done, {len(_recorded(record, 'lambda_arn', 'lambda_function'))} functions"
 
     def wire(self) -> str:
         """What Chalice leaves out, and whether it deployed this very package."""
         site, account, names = self._configured, self._site.account, self._site.names
-        functions = [each["lambda_arn"].rsplit(":", 1)[-1] for each in _functions(self._record())]
+        functions = [arn.rsplit(":", 1)[-1] for arn in _recorded(self._record(), "lambda_arn", "lambda_function")]
         api, limits = self.deployment.api_id or "", site.throttle()
         done = (
             wiring.dead_letters(account, names, site.queue_arn(site.settings().dead_letter_queue_name)),
@@ -69,6 +70,7 @@ class Applying:
             wiring.usage_plan(account, names.prefix, f"{api}:{site.api_stage}", limits),
             wiring.keep_logs(account, functions, _LOG_DAYS),
             gateway_replies.set_replies(account, api, site.api_stage),
+            *wiring.sleeping_mappings(account, _recorded(self._record(), "event_uuid")),
         )
         wiring.check_code(account, functions, self._built.package.sha256)
         return f"done, {', '.join(done)}"
@@ -130,5 +132,7 @@ def _local(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _functions(record: dict[str, Any]) -> list[dict[str, Any]]:
-    return [each for each in record.get("resources", []) if each["resource_type"] == "lambda_function"]
+def _recorded(record: Mapping[str, Any], key: str, kind: str | None = None) -> list[str]:
+    """The values of `key` in Chalice's record, of resources of one kind or of all."""
+    resources = record.get("resources", [])
+    return [str(each[key]) for each in resources if key in each and kind in {None, each["resource_type"]}]

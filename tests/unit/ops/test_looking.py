@@ -112,6 +112,23 @@ def test_the_queues_mapping_is_found_by_its_function(crowded: Account) -> None:
     assert looking.found(crowded, "prod", STAGES, None).mappings == ()
 
 
+def test_a_mapping_that_somebody_disabled_is_told_and_left_disabled(account: Account) -> None:
+    function = "smart-invoice-tired-reprocess"
+    a_function(account, function)
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="smart-invoice-tired-inference-dlq")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    made = account.functions.create_event_source_mapping(
+        FunctionName="smart-invoice-tired-reprocess", EventSourceArn=arn
+    )
+    assert wiring.sleeping_mappings(account, [made["UUID"]]) == ()
+
+    account.functions.update_event_source_mapping(UUID=made["UUID"], Enabled=False)
+
+    (remark,) = wiring.sleeping_mappings(account, [made["UUID"]])
+    assert f"--uuid {made['UUID']} --enabled" in remark
+
+
 def test_only_notifications_to_the_stages_functions_are_found(crowded: Account) -> None:
     arns = {name: f"arn:aws:lambda:{REGION}:123456789012:function:{name}" for name in ("smart-invoice-dev", "other")}
     told = [{"LambdaFunctionArn": arn, "Events": ["s3:ObjectCreated:*"]} for arn in arns.values()]
