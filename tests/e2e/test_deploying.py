@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.e2e.deploying import QUICK, deploy, opened
+from tests.e2e.deploying import QUICK, deploy, found, opened
 from tests.e2e.deployment import Deployment
 from tests.e2e.flows import a_unique_ubl
 from tests.e2e.stack import Project, Stack
@@ -112,7 +112,9 @@ def test_what_is_destroyed_leaves_its_data_to_the_next_deployment(
     assert _resources(resumed) == gone
     assert resumed.record(kept) is not None
     deploy(site, STAGE)
-    assert opened(stack, site, STAGE).call("GET", f"/invoices/{kept}").body["status"] == "completed"
+    again = found(stack, site, STAGE)
+    again.token = resumed.token
+    assert again.call("GET", f"/invoices/{kept}").body["status"] == "completed"
 
 
 def _check_it_works(deployment: Deployment) -> None:
