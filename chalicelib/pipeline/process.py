@@ -132,7 +132,7 @@ class Process:
         except NotFoundError:
             return self._end(failed(mine, MISSING, self._clock.now()))
         except ConflictError:
-            self._remains.if_erased(mine)
+            self._remains.if_lost(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(mine, error, delivery)
@@ -257,11 +257,11 @@ class Process:
         return saved
 
     def _save(self, worked_on: InvoiceRecord) -> InvoiceRecord:
-        """Save, or tidy up: who lost the document to an erasure may have written into what was removed."""
+        """Save, or tidy up: who lost the document may have written into what was removed."""
         try:
             return self._invoices.save(worked_on)
         except ConflictError:
-            self._remains.if_erased(worked_on)
+            self._remains.if_lost(worked_on)
             raise
 
 
