@@ -45,11 +45,15 @@ class RemoveRemains:
             self._invoices.save(emptied(tombstone))
         log.info("Erased invoice", extra={"invoice_id": tombstone.invoice_id})
 
-    def if_erased(self, worked_on: InvoiceRecord) -> None:
-        """Remove what a worker wrote that has lost its document to an erasure; otherwise nothing."""
+    def if_lost(self, worked_on: InvoiceRecord) -> None:
+        """Remove what a worker wrote that has lost its document to an erasure or a newer version; otherwise nothing."""
         stored = self._invoices.load(worked_on.invoice_id)
-        if stored is None or stored.status is not Status.ERASED:
-            return
+        if stored is not None and stored.status is Status.ERASED:
+            self._remove_late(worked_on)
+        elif stored is not None and stored.document.sha256 != worked_on.document.sha256:
+            self._remove_for_ocr(worked_on)
+
+    def _remove_late(self, worked_on: InvoiceRecord) -> None:
         original = original_of(worked_on.invoice_id, worked_on.document)
         sha256, parts = worked_on.document.sha256, worked_on.parts
         remains = Remains(key=original.key, version_id=original.version_id, sha256=sha256, parts=parts)
@@ -69,6 +73,12 @@ class RemoveRemains:
         original = original_of(invoice_id, StoredDocument(key=ref.key, filename="", version_id=ref.version_id))
         self(invoice_id, Remains(key=original.key, version_id=original.version_id))
         log.info("Left an erased invoice alone", extra={"invoice_id": invoice_id})
+
+    def _remove_for_ocr(self, worked_on: InvoiceRecord) -> None:
+        """Remove the pages of the old version that an OCR service was to read: no row knows its hash any more."""
+        old = worked_on.document.sha256
+        if old is not None and not self._is_others(old, worked_on.invoice_id):
+            self._documents.delete_folder(ocr_folder(old))
 
     def _bury(self, first: InvoiceRecord, number: int) -> None:
         """Put a tombstone in the place of a further invoice, or where a worker that does not know yet would put one."""

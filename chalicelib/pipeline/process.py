@@ -145,7 +145,7 @@ class Process:
         except RejectedError as error:  # it is so large that it is not even loaded
             return self._end(self._refused(mine, error, purse))
         except ConflictError:
-            self._remains.if_erased(mine)
+            self._remains.if_lost(mine)
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(self._as_stored(mine), error, delivery)
@@ -290,11 +290,11 @@ class Process:
         return saved
 
     def _save(self, worked_on: InvoiceRecord) -> InvoiceRecord:
-        """Save, or tidy up: who lost the document to an erasure may have written into what was removed."""
+        """Save, or tidy up: who lost the document may have written into what was removed."""
         try:
             return self._invoices.save(worked_on)
         except ConflictError:
-            self._remains.if_erased(worked_on)
+            self._remains.if_lost(worked_on)
             raise
 
 

@@ -15,7 +15,7 @@ from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed, versioned
-from chalicelib.domain.upload import ref_of
+from chalicelib.domain.upload import ocr_folder, ref_of
 from chalicelib.domain.versions import Age, age_of, is_newer
 from chalicelib.errors import RejectedError, UnavailableError
 from chalicelib.pipeline.interpret import Interpretation
@@ -412,3 +412,18 @@ def test_what_is_read_without_any_event_names_the_version_that_was_read(scene: S
 
     assert (supplier_of(taken_up), taken_up.document.version_id) == ("two", second.version_id)
     assert late == taken_up
+
+
+def test_a_worker_that_lost_to_a_newer_version_takes_away_what_ocr_was_to_read(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first, page = scene.event(), f"{ocr_folder(str(record.document.sha256))}1.pdf"
+
+    def read_slowly(content: bytes) -> Interpretation:
+        scene.delivered(read_by_content, "later", stored(scene, record, "two"))
+        scene.adapters.documents().put(page, b"x", MediaType.PDF)
+        return read_by_content(content)
+
+    lost = scene.delivered(read_slowly, "slow", first)
+
+    assert supplier_of(lost) == "two"
+    assert not scene.adapters.documents().exists(page)
