@@ -77,7 +77,7 @@ class ReprocessDegraded:
         try:
             return self._improved(record)
         except Exception:  # raised again: whatever stopped it, an erasure may have been first
-            self._remains.if_erased(record)
+            self._remains.if_lost(record)
             raise
 
     def _improved(self, record: InvoiceRecord) -> InvoiceRecord:
