@@ -52,7 +52,7 @@ class ReadAgain:
         self._purse_of = purse_of
         self._clock = clock
         self._remains = RemoveRemains(documents, invoices)
-        self._keep_parts = KeepParts(invoices, clock, self._remains.if_erased)
+        self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
 
     def __call__(self, record: InvoiceRecord, deadline: datetime | None = None) -> InvoiceRecord:
         """The record as it is stored then. It is as before when nothing was gained, or when this raises.
@@ -66,7 +66,7 @@ class ReadAgain:
         try:
             return self._improved(mine, self._interpret(self._documents.get(ref_of(mine.document)), purse), purse)
         except ConflictError:
-            self._remains.if_erased(mine)
+            self._remains.if_lost(mine)
             raise
         except Exception:  # raised again: whatever stopped it, the claim must not stay
             self._let_go(mine)
@@ -94,7 +94,7 @@ class ReadAgain:
         try:
             self._invoices.save(unclaimed(mine))
         except ConflictError:
-            self._remains.if_erased(mine)
+            self._remains.if_lost(mine)
 
 
 class ReprocessDegraded:

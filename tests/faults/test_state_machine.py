@@ -57,6 +57,11 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for number in numbers:
             self.world.store(key, number)
 
+    @rule(key=_NUMBERS, number=st.integers(0, 5))
+    def store_a_version_nobody_hears_of(self, key: int, number: int) -> None:
+        self.world.store(key, number)
+        self.world.drop(-1)
+
     @rule(number=_NUMBERS, trouble=trouble_at(_ERASING))
     def erase(self, number: int, trouble: Trouble) -> None:
         self.world.arm(trouble)
