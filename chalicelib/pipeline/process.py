@@ -67,7 +67,7 @@ class Process:
         self._interpret = interpret
         self._purse_of = purse_of
         self._remains = RemoveRemains(documents, invoices)
-        self._keep_parts = KeepParts(invoices, clock, self._remains.if_erased)
+        self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
         self._follow_version = FollowVersion(documents, invoices)
         self._clock = clock
         self._settings = settings

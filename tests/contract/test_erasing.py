@@ -201,7 +201,7 @@ def test_a_large_further_invoice_that_comes_after_the_erasure_leaves_nothing(ver
     items = [a_line_item(description="Oak board " + "x" * 100)] * 4_000
     large = FurtherInvoice(an_outcome(invoice=an_invoice(line_items=items)))
     store = ErasedBetween(invoices, partial(Erase(documents, invoices, clock), first.invoice_id))
-    keep = KeepParts(cast("InvoiceStore", store), clock, RemoveRemains(documents, invoices).if_erased)
+    keep = KeepParts(cast("InvoiceStore", store), clock, RemoveRemains(documents, invoices).if_lost)
 
     with pytest.raises(ConflictError):
         keep(first, first.document, (large,))
