@@ -1,5 +1,6 @@
 """The command line: one command a module, each with `COMMAND`."""
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 1 a failure that was told, 2 a wrong command line, 130 Ctrl-C."""
     parsed = _parser().parse_args(arguments)
     _agree_on_the_region()
+    logging.getLogger("smart-invoice").addHandler(logging.NullHandler())  # a command tells its errors itself
     try:
         return _chosen(parsed).run(parsed)
     except OpsError as error:
