@@ -122,7 +122,8 @@ class InvoiceRecord(BaseModel):
     """One row. `revision` counts writes: a save names the revision it read, and loses if that has moved on.
 
     A document that holds several invoices has a record for each. The first is the document's own, and `parts` says how
-    many there are; the others name it as `part_of`, and have its id with `-2`, `-3`, … behind it.
+    many there are; the others name it as `part_of`, and have its id with `-2`, `-3`, … behind it. `most_parts` is how
+    many there may ever have been, those that were withdrawn since included: see `parts_ever`.
 
     `next_attempt_at` is when `sweep` goes on with what waits, and with what somebody else should have done by then.
     `redrives` counts how often dead letters opened it again; `parked_letter` is the message that was parked last.
@@ -144,8 +145,14 @@ class InvoiceRecord(BaseModel):
     revision: int = Field(default=0, ge=0)
     part_of: str | None = None
     parts: int = Field(default=1, ge=1)
+    most_parts: int = Field(default=1, ge=1)
     redrives: int = Field(default=0, ge=0)
     parked_letter: str | None = None
     erased_at: AwareDatetime | None = None
     remains: Remains | None = None
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def parts_ever(self) -> int:
+        """Of how many invoices there may be records; it never falls. Rows from before it was kept know `parts` only."""
+        return max(self.parts, self.most_parts)

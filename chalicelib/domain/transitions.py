@@ -126,7 +126,7 @@ def erased(record: InvoiceRecord, now: datetime) -> InvoiceRecord:
     """What is left of it: that it was there, and what is yet to be removed. Nothing its document said or was called."""
     original = original_of(record.invoice_id, record.document)
     remains = Remains(
-        key=original.key, version_id=original.version_id, sha256=record.document.sha256, parts=record.parts
+        key=original.key, version_id=original.version_id, sha256=record.document.sha256, parts=record.parts_ever
     )
     return _tombstone(record.invoice_id, record.received_at, now).model_copy(
         update={"revision": record.revision, "part_of": record.part_of, "remains": remains}
@@ -169,8 +169,8 @@ def completed(record: InvoiceRecord, document: StoredDocument, outcome: Outcome,
 
 
 def announced(record: InvoiceRecord, parts: int) -> InvoiceRecord:
-    """It turned out to hold several invoices, which are about to be stored."""
-    return record.model_copy(update={"parts": parts})
+    """It turned out to hold so many invoices: of several, the others are about to be stored, or to be withdrawn."""
+    return record.model_copy(update={"parts": parts, "most_parts": max(parts, record.parts_ever)})
 
 
 def part(first: InvoiceRecord, number: int, document: StoredDocument, outcome: Outcome, now: datetime) -> InvoiceRecord:

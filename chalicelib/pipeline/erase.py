@@ -55,7 +55,7 @@ class RemoveRemains:
 
     def _remove_late(self, worked_on: InvoiceRecord) -> None:
         original = original_of(worked_on.invoice_id, worked_on.document)
-        sha256, parts = worked_on.document.sha256, worked_on.parts
+        sha256, parts = worked_on.document.sha256, worked_on.parts_ever
         remains = Remains(key=original.key, version_id=original.version_id, sha256=sha256, parts=parts)
         self(worked_on.invoice_id, remains)
         log.info("Removed what came after the erasure", extra={"invoice_id": worked_on.invoice_id})

@@ -37,7 +37,7 @@ class KeepParts:
         Before that is raised, `on_lost` gets the record with all the parts of which something may have been stored.
         """
         parts = 1 + len(others)
-        if parts == first.parts == 1:
+        if parts == first.parts_ever == 1:
             return first
         mine = self._invoices.save(announced(first, max(parts, first.parts)))
         try:
@@ -51,7 +51,7 @@ class KeepParts:
         for number, other in enumerate(others, start=2):
             own = document.model_copy(update={"page_range": other.pages})
             self._put(part(first, number, own, other.outcome, self._clock.now()))
-        for number in range(len(others) + 2, first.parts + 1):
+        for number in range(len(others) + 2, first.parts_ever + 1):
             self._withdraw(part_id(first.invoice_id, number))
 
     def _put(self, record: InvoiceRecord) -> None:

@@ -13,7 +13,7 @@ import pytest
 from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import emptied, erased
+from chalicelib.domain.transitions import emptied, erased, part_id
 from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.versions import is_newer
 from chalicelib.errors import ConflictError, NotFoundError, UnavailableError
@@ -192,6 +192,23 @@ def test_erasing_an_invoice_leaves_nothing_in_any_version(versioned: Adapters, l
     tombstone = invoices.load(received.invoice_id)
     assert tombstone is not None
     assert (tombstone.status, tombstone.remains, tombstone.outcome) == (Status.ERASED, None, None)
+
+
+def test_erasing_reaches_further_invoices_that_were_withdrawn_before(versioned: Adapters) -> None:
+    documents, invoices, clock = versioned.documents(), versioned.invoices(), versioned.clock()
+    first = invoices.register(a_record())
+    ids = [part_id(first.invoice_id, number) for number in (2, 3)]
+    keep = KeepParts(invoices, clock)
+    three = invoices.save(keep(first, first.document, [FurtherInvoice(an_outcome(name)) for name in "BC"]))
+    invoices.save(keep(three, three.document, ()))
+    for one in ids:
+        versioned.checkpoints().save(one, "words-1.json", b"{}")
+
+    Erase(documents, invoices, clock)(first.invoice_id)
+
+    left = [record for record in map(invoices.load, ids) if record is not None]
+    assert [(one.status, one.document.filename, one.document.sha256) for one in left] == [(Status.ERASED, "", None)] * 2
+    assert left_in_bucket(versioned) == []
 
 
 def test_a_large_further_invoice_that_comes_after_the_erasure_leaves_nothing(versioned: Adapters) -> None:

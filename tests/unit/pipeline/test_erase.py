@@ -8,14 +8,14 @@ import pytest
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed
+from chalicelib.domain.transitions import claimed, erased
 from chalicelib.domain.upload import derived_folder, ocr_folder, ref_of
 from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.interpret import Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.ports import InvoiceQuery
-from tests.builders import a_document
+from tests.builders import A_MOMENT, a_document, a_record
 from tests.unit.pipeline.test_process import Scene, read_several, read_well
 
 
@@ -149,6 +149,15 @@ def test_all_invoices_of_a_document_go_together(scene: Scene) -> None:
         (Status.ERASED, None, ""), (Status.ERASED, None, ""),
     ]  # fmt: skip
     assert (scene.adapters.invoices().page(InvoiceQuery()).records, files_of(scene)) == ((), [])
+
+
+def test_a_row_from_before_withdrawn_parts_were_counted_is_erased_with_its_parts() -> None:
+    row = a_record(parts=3).model_dump(exclude={"most_parts"})
+
+    tombstone = erased(InvoiceRecord.model_validate(row), A_MOMENT)
+
+    assert tombstone.remains is not None
+    assert tombstone.remains.parts == 3
 
 
 def test_one_of_several_cannot_be_taken_out_of_its_document(scene: Scene) -> None:
