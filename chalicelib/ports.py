@@ -127,6 +127,14 @@ class InvoiceStore(Protocol):
         only a part.
         """
 
+    def save_part(self, part: InvoiceRecord, first: InvoiceRecord, *, is_new: bool) -> InvoiceRecord:
+        """Store a further invoice of the document whose own record is `first`, if that has its revision still.
+
+        Both are looked at in one step: who has lost the document can store none of its invoices any more. A new one is
+        stored as it is, where there is none; another replaces the record that has the same revision, and is returned
+        with the next one. `ConflictError` when the revision of either is another, or there is one already.
+        """
+
     def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
         """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing.
 

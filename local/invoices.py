@@ -59,6 +59,19 @@ class SqliteInvoiceStore:
         """Replace the record that has the same revision, and return it with the next one."""
         return self.release(record, None)
 
+    def save_part(self, part: InvoiceRecord, first: InvoiceRecord, *, is_new: bool) -> InvoiceRecord:
+        """Store a further invoice of the document whose own record is `first`, if that has its revision still."""
+        saved = part if is_new else revised(part)
+        with self._database.writing() as connection:
+            now = _load(connection, first.invoice_id)
+            if now is None or now.revision != first.revision:
+                raise _lost_part(part, first)
+            if is_new:
+                _insert(connection, part)
+            elif not connection.execute(_UPDATE, (*_row(saved), part.revision)).rowcount:
+                raise _lost_part(part, first)
+        return saved
+
     def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
         """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
         saved = revised(record)
@@ -159,6 +172,12 @@ def _holder(connection: sqlite3.Connection, sha256: str | None) -> InvoiceRecord
 
 def _record(row: tuple[str]) -> InvoiceRecord:
     return parsed(InvoiceRecord, row[0])
+
+
+def _lost_part(part: InvoiceRecord, first: InvoiceRecord) -> ConflictError:
+    """Why a further invoice was not stored."""
+    message = f"Invoice {first.invoice_id} or its part {part.invoice_id} was changed meanwhile."
+    return ConflictError("invoice_changed", message)
 
 
 def _lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:

@@ -125,8 +125,12 @@ def _find_versions(names: Names) -> Statement:
 
 
 def _keep_rows(names: Names) -> Statement:
-    """`UpdateItem` is how sums of the ledger are corrected; every write is a transaction of these."""
-    kept = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem")
+    """Every write is a transaction of these.
+
+    `UpdateItem` is how sums of the ledger are corrected; `ConditionCheckItem` keeps a worker that has lost its document
+    from storing further invoices of it.
+    """
+    kept = ("BatchGetItem", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem")
     return _statement("KeepRows", [f"dynamodb:{action}" for action in kept], names.table)
 
 

@@ -24,7 +24,7 @@ _LATE_SECONDS, _SHORTLY_SECONDS = 6.0, 1.0
 _READ = frozenset({Status.COMPLETED, Status.REJECTED})
 _REMOTE: Mapping[str, frozenset[str]] = {  # the calls that go over the network where there is one
     "documents": frozenset({"put", "get", "exists", "delete", "delete_folder", "listed"}),
-    "invoices": frozenset({"register", "load", "save", "release", "holder", "page"}),
+    "invoices": frozenset({"register", "load", "save", "save_part", "release", "holder", "page"}),
     "ledger": frozenset({"reserve", "settle", "charges_of", "spending", "daily", "open_reservations"}),
     "checkpoints": frozenset({"load", "save"}),
     "facts": frozenset({"load", "save"}),

@@ -18,8 +18,9 @@ class KeepParts:
     """Write the records of all invoices but the first, before the first is finished.
 
     Their number is announced in the first's record to begin with: whoever has lost the document to another worker
-    loses here, and writes nothing; and who comes after a crash knows which records may be there. Each has an id made
-    from the first's and is written as it is, however often: a repeated event changes nothing.
+    loses here, and writes nothing; and who comes after a crash knows which records may be there. Each is stored only
+    while the first's record is as it was announced: so whoever loses the document later writes nothing from then on.
+    Each has an id made from the first's and is written as it is, however often: a repeated event changes nothing.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class KeepParts:
             return first
         mine = self._invoices.save(announced(first, max(parts, first.parts)))
         try:
-            self._keep(first, document, others)
+            self._keep(mine, document, others)
         except ConflictError:
             self._on_lost(mine)
             raise
@@ -50,25 +51,31 @@ class KeepParts:
     def _keep(self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]) -> None:
         for number, other in enumerate(others, start=2):
             own = document.model_copy(update={"page_range": other.pages})
-            self._put(part(first, number, own, other.outcome, self._clock.now()))
+            self._put(part(first, number, own, other.outcome, self._clock.now()), first)
         for number in range(len(others) + 2, first.parts_ever + 1):
-            self._withdraw(part_id(first.invoice_id, number))
+            self._withdraw(part_id(first.invoice_id, number), first)
 
-    def _put(self, record: InvoiceRecord) -> None:
+    def _put(self, record: InvoiceRecord, first: InvoiceRecord) -> None:
         stored = self._stored(record.invoice_id)
         if stored is None:
-            self._invoices.register(record)
-        elif (stored.outcome, stored.status) != (record.outcome, record.status):
-            self._invoices.save(record.model_copy(update={"revision": stored.revision}))
+            self._invoices.save_part(record, first, is_new=True)
+        elif _said(stored) != _said(record):
+            again = record.model_copy(update={"revision": stored.revision})
+            self._invoices.save_part(again, first, is_new=False)
 
-    def _withdraw(self, invoice_id: str) -> None:
+    def _withdraw(self, invoice_id: str, first: InvoiceRecord) -> None:
         """Of an earlier attempt there is a record too many: nobody shall pay for it."""
         stored = self._stored(invoice_id)
-        if stored is not None:
-            self._invoices.save(rejected(stored, _SUPERSEDED, self._clock.now()))
+        if stored is not None and stored.problem != _SUPERSEDED:
+            self._invoices.save_part(rejected(stored, _SUPERSEDED, self._clock.now()), first, is_new=False)
 
     def _stored(self, invoice_id: str) -> InvoiceRecord | None:
         stored = self._invoices.load(invoice_id)
         if stored is not None and stored.status is Status.ERASED:
             raise ConflictError("invoice_erased", f"Invoice {invoice_id} was erased meanwhile.")
         return stored
+
+
+def _said(record: InvoiceRecord) -> tuple[object, ...]:
+    """What of a further invoice is new when the document is read again."""
+    return record.document, record.outcome, record.status

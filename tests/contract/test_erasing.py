@@ -233,10 +233,10 @@ class ErasedBetween:
         self._invoices = invoices
         self._erase = erase
 
-    def register(self, record: InvoiceRecord) -> InvoiceRecord:
+    def save_part(self, part: InvoiceRecord, first: InvoiceRecord, *, is_new: bool) -> InvoiceRecord:
         """Too late."""
         self._erase()
-        return self._invoices.register(record)
+        return self._invoices.save_part(part, first, is_new=is_new)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._invoices, name)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.adapters.listing import matches, position
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.transitions import part
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.ports import InvoiceQuery, InvoiceStore
 from tests import strategies
@@ -173,6 +174,63 @@ def test_two_equal_saves_of_one_revision_do_not_both_win(invoices: InvoiceStore)
     results = at_once([partial(saved_or_error, invoices, change)] * 2)
 
     assert sorted(type(result).__name__ for result in results) == ["ConflictError", "InvoiceRecord"]
+
+
+# Further invoices of a document
+
+
+def a_part(first: InvoiceRecord) -> InvoiceRecord:
+    """The second invoice in the document of `first`."""
+    return part(first, 2, first.document, an_outcome(), A_MOMENT)
+
+
+def test_a_further_invoice_is_stored_and_replaced_while_the_first_is_as_it_was(invoices: InvoiceStore) -> None:
+    first = invoices.register(a_record())
+    second = invoices.save_part(a_part(first), first, is_new=True)
+    better = second.model_copy(update={"outcome": an_outcome("Halden & Moor AG")})
+
+    replaced = invoices.save_part(better, first, is_new=False)
+
+    assert (second.revision, replaced.revision) == (0, 1)
+    assert invoices.load(second.invoice_id) == replaced
+    assert (invoices.load(first.invoice_id), invoices.holder(str(first.document.sha256))) == (first, first)
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_no_further_invoice_is_stored_once_the_first_has_changed(invoices: InvoiceStore, is_new: bool) -> None:
+    first = invoices.register(a_record())
+    before = None if is_new else invoices.register(a_part(first))
+    invoices.save(first)
+
+    with pytest.raises(ConflictError) as told:
+        invoices.save_part(a_part(first), first, is_new=is_new)
+
+    assert told.value.code == "invoice_changed"
+    assert invoices.load(a_part(first).invoice_id) == before
+
+
+def test_a_further_invoice_is_not_stored_over_one_that_was_changed(invoices: InvoiceStore) -> None:
+    first = invoices.register(a_record())
+    second = invoices.save_part(a_part(first), first, is_new=True)
+    changed = invoices.save_part(second, first, is_new=False)
+
+    for is_new in (True, False):
+        with pytest.raises(ConflictError):
+            invoices.save_part(second, first, is_new=is_new)
+
+    assert invoices.load(second.invoice_id) == changed
+
+
+def test_of_two_who_store_a_further_invoice_at_once_one_is_a_conflict(invoices: InvoiceStore) -> None:
+    first = invoices.register(a_record())
+
+    def store() -> InvoiceRecord | ConflictError:
+        try:
+            return invoices.save_part(a_part(first), first, is_new=True)
+        except ConflictError as error:
+            return error
+
+    assert sorted(type(result).__name__ for result in at_once([store, store])) == ["ConflictError", "InvoiceRecord"]
 
 
 # Content

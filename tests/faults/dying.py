@@ -20,7 +20,7 @@ from tests.pages import a_page
 
 POINTS = (
     "documents.put", "documents.get", "documents.delete", "documents.delete_folder", "documents.listed",
-    "invoices.register", "invoices.save", "invoices.release", "ledger.reserve", "ledger.settle",
+    "invoices.register", "invoices.save", "invoices.save_part", "invoices.release", "ledger.reserve", "ledger.settle",
     "checkpoints.save", "shared_state.save", "parking.send", "dead_letters.receive", "dead_letters.delete",
 )  # fmt: skip
 """Every call that changes something, and the first ones of those that only read. Shares are not booked here."""

@@ -57,6 +57,19 @@ class DynamoInvoiceStore:
         """Replace the record that has the same revision, and return it with the next one."""
         return self.release(record, None)
 
+    def save_part(self, part: InvoiceRecord, first: InvoiceRecord, *, is_new: bool) -> InvoiceRecord:
+        """Store a further invoice of the document whose own record is `first`, if that has its revision still."""
+        saved = part if is_new else revised(part)
+        row = self._row(saved)
+        write = self._table.new(row) if is_new else self._table.revised(row, part.revision)
+        try:
+            self._table.write([write, self._table.unchanged(rows.invoice_key(first.invoice_id), first.revision)])
+        except ConflictError:
+            raise ConflictError(
+                "invoice_changed", f"Invoice {first.invoice_id} or its part {part.invoice_id} was changed meanwhile."
+            ) from None
+        return saved
+
     def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
         """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
         saved = revised(record)

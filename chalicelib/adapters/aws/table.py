@@ -99,6 +99,18 @@ class Table:
             }
         }
 
+    def unchanged(self, key: Row, revision: int) -> "TransactWriteItemTypeDef":
+        """Leave a row as it is, which must have this `revision`."""
+        return {
+            "ConditionCheck": {
+                "TableName": self._name,
+                "Key": key,
+                "ConditionExpression": "#attribute = :value",
+                "ExpressionAttributeNames": {"#attribute": REVISION},
+                "ExpressionAttributeValues": {":value": {"N": str(revision)}},
+            }
+        }
+
     def removed(self, key: Row, attribute: str, value: Mapping[str, str]) -> "TransactWriteItemTypeDef":
         """Remove the row whose `attribute` has this value."""
         return {

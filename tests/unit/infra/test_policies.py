@@ -25,7 +25,12 @@ ASKED_FOR = {
     "s3:ListObjectVersions": {"s3:ListBucketVersions"},
     "s3:GetObject": {"s3:GetObject", "s3:GetObjectVersion"},
     "s3:DeleteObject": {"s3:DeleteObjectVersion"},  # always of one version
-    "dynamodb:TransactWriteItems": {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+    "dynamodb:TransactWriteItems": {
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:ConditionCheckItem",
+    },
     "bedrock:Converse": {"bedrock:InvokeModel"},
 }
 # What Lambda does in a function's name: logs, traces, and the reading of queues.
@@ -153,7 +158,9 @@ def test_whoever_works_on_documents_may_all_that_working_on_them_needs(function:
     paid = {"bedrock:InvokeModel", "textract:AnalyzeExpense", "textract:GetExpenseAnalysis"}
     stored = {"s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:ListBucket", "s3:DeleteObjectVersion"}
 
-    assert paid | stored | {"dynamodb:UpdateItem", "dynamodb:DeleteItem"} <= actions(function)
+    assert paid | stored | {"dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem"} <= actions(
+        function
+    )
 
 
 @pytest.mark.parametrize("function", ["api_handler", "authorize", "health_check"])

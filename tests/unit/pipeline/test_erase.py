@@ -179,7 +179,7 @@ def test_a_worker_that_is_storing_the_parts_cannot_store_another(scene: Scene) -
 
     with pytest.raises(Exception, match="invoice_"):
         KeepParts(invoices, scene.clock)._put(
-            record.model_copy(update={"invoice_id": f"{record.invoice_id}-2", "part_of": record.invoice_id})
+            record.model_copy(update={"invoice_id": f"{record.invoice_id}-2", "part_of": record.invoice_id}), announced
         )
     assert invoices.page(InvoiceQuery()).records == ()
 
