@@ -12,6 +12,11 @@ _SUPERSEDED = Problem(
     code="superseded",
     message="The document was read again and holds fewer invoices now. Please use the one that this is part of.",
 )
+_PART_OF_FAILED = Problem(
+    code="part_of_failed",
+    message="The document that this invoice is part of could not be processed to its end. Please see the one that this "
+    "is part of.",
+)
 
 
 class KeepParts:
@@ -48,12 +53,21 @@ class KeepParts:
             raise
         return announced(mine, parts)
 
+    def withdraw(self, first: InvoiceRecord) -> InvoiceRecord:
+        """The record of a document that fails, yet to be saved, without the parts that an attempt had stored already.
+
+        It has the revision that is stored; `ConflictError` when somebody else has it. A later attempt stores them anew.
+        """
+        for number in range(2, first.parts + 1):
+            self._withdraw(part_id(first.invoice_id, number), first, _PART_OF_FAILED)
+        return announced(first, 1)
+
     def _keep(self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]) -> None:
         for number, other in enumerate(others, start=2):
             own = document.model_copy(update={"page_range": other.pages})
             self._put(part(first, number, own, other.outcome, self._clock.now()), first)
         for number in range(len(others) + 2, first.parts_ever + 1):
-            self._withdraw(part_id(first.invoice_id, number), first)
+            self._withdraw(part_id(first.invoice_id, number), first, _SUPERSEDED)
 
     def _put(self, record: InvoiceRecord, first: InvoiceRecord) -> None:
         stored = self._stored(record.invoice_id)
@@ -63,11 +77,11 @@ class KeepParts:
             again = record.model_copy(update={"revision": stored.revision})
             self._invoices.save_part(again, first, is_new=False)
 
-    def _withdraw(self, invoice_id: str, first: InvoiceRecord) -> None:
+    def _withdraw(self, invoice_id: str, first: InvoiceRecord, why: Problem) -> None:
         """Of an earlier attempt there is a record too many: nobody shall pay for it."""
         stored = self._stored(invoice_id)
-        if stored is not None and stored.problem != _SUPERSEDED:
-            self._invoices.save_part(rejected(stored, _SUPERSEDED, self._clock.now()), first, is_new=False)
+        if stored is not None and stored.problem != why:
+            self._invoices.save_part(rejected(stored, why, self._clock.now()), first, is_new=False)
 
     def _stored(self, invoice_id: str) -> InvoiceRecord | None:
         stored = self._invoices.load(invoice_id)

@@ -292,10 +292,14 @@ class Process:
     def _save(self, worked_on: InvoiceRecord) -> InvoiceRecord:
         """Save, or tidy up: who lost the document may have written into what was removed."""
         try:
-            return self._invoices.save(worked_on)
+            return self._invoices.save(self._alone_if_failed(worked_on))
         except ConflictError:
             self._remains.if_lost(worked_on)
             raise
+
+    def _alone_if_failed(self, worked_on: InvoiceRecord) -> InvoiceRecord:
+        """Of a document that fails no other invoice stays: half of it would look like all that there was to pay."""
+        return self._keep_parts.withdraw(worked_on) if worked_on.status is Status.FAILED else worked_on
 
 
 class _Delivery(NamedTuple):

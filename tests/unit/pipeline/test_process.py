@@ -11,7 +11,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.costs.ladder import NOTHING, Permissions
 from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed
+from chalicelib.domain.transitions import claimed, reopened
 from chalicelib.entrypoints.events import uploaded_documents
 from chalicelib.errors import RejectedError, UnavailableError
 from chalicelib.pipeline.asking import Ask
@@ -265,6 +265,40 @@ def test_several_invoices_are_the_same_after_a_crash_between_them(scene: Scene) 
 
     assert (first.status, first.parts, first.attempts) == (Status.COMPLETED, 3, 2)
     assert all(scene.adapters.invoices().load(f"{first.invoice_id}-{number}") for number in (2, 3))
+
+
+def with_a_crash_between_several(scene: Scene, attempts: int) -> InvoiceRecord:
+    """A document whose last worker died when it had stored the second of three invoices."""
+    record = scene.received()
+    claim = claimed(record, "one", scene.clock.now()).model_copy(update={"attempts": attempts})
+    mine = scene.adapters.invoices().save(claim)
+    KeepParts(scene.adapters.invoices(), scene.clock)(mine, record.document, read_several(b"").others)
+    return record
+
+
+@pytest.mark.parametrize("attempts", [2, 3])
+def test_no_further_invoice_of_a_document_that_fails_stays_completed(scene: Scene, attempts: int) -> None:
+    record = with_a_crash_between_several(scene, attempts)
+
+    failed = scene.processed(record, have_a_bug)
+
+    parts = [scene.adapters.invoices().load(f"{record.invoice_id}-{number}") for number in (2, 3)]
+    assert (failed.status, failed.parts) == (Status.FAILED, 1)
+    assert [(part.status, part.problem and part.problem.code) for part in parts if part] == [
+        (Status.REJECTED, "part_of_failed")
+    ] * 2
+
+
+def test_a_failed_document_that_is_read_after_all_has_its_further_invoices_back(scene: Scene) -> None:
+    record = with_a_crash_between_several(scene, 3)
+    failed = scene.processed(record, have_a_bug)
+    scene.adapters.invoices().save(reopened(failed))
+
+    first = scene.processed(record, read_several)
+
+    parts = [scene.adapters.invoices().load(f"{record.invoice_id}-{number}") for number in (2, 3)]
+    assert (first.status, first.parts) == (Status.COMPLETED, 3)
+    assert [(part.status, part.problem) for part in parts if part] == [(Status.COMPLETED, None)] * 2
 
 
 class SilentStore(SqliteInvoiceStore):
