@@ -2,17 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from chalicelib.bootstrap import Services
+from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed, part_id
+from chalicelib.domain.transitions import claimed, completed, part_id
 from chalicelib.errors import ConflictError
-from chalicelib.pipeline.interpret import FurtherInvoice
+from chalicelib.pipeline.interpret import FurtherInvoice, Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
-from chalicelib.ports import InvoiceStore
-from tests.builders import A_MOMENT, SetClock, a_record, an_outcome
+from chalicelib.pipeline.reprocess_degraded import ReadAgain
+from chalicelib.ports import Adapters, InvoiceStore
+from tests.builders import A_MOMENT, SetClock, a_document, a_read_document, a_record, an_outcome, some_settings
+from tests.unit.pipeline.test_reprocess_degraded import Reads
 
 CALLS = ("load", "save_part")
 
@@ -86,3 +91,20 @@ def test_an_overtaken_worker_withdraws_no_further_invoice(invoices: InvoiceStore
         KeepParts(store, clock)(three, three.document, ())
 
     assert [row.status for row in rows(invoices, first) if row] == [Status.COMPLETED] * 2
+
+
+def test_who_reads_a_degraded_document_again_and_is_overtaken_stores_no_further_invoice(
+    family: Adapters, clock: SetClock, tmp_path: Path
+) -> None:
+    services, invoices = Services(some_settings(tmp_path), family), family.invoices()
+    record = services.receive(a_document(), "invoice.pdf").record
+    worse = an_outcome(decision=Decision.NEEDS_REVIEW, degraded=("bedrock_unavailable",))
+    record = invoices.save(completed(record, record.document, worse, A_MOMENT))
+    found = Interpretation(an_outcome("Old 1"), a_read_document(), None, tuple(others("Old", 2)))
+    overtake = partial(take_over, invoices, clock, record.invoice_id, 1)
+    store = cast("InvoiceStore", OvertakenBetween(invoices, overtake, "load", 1))
+
+    with pytest.raises(ConflictError):
+        ReadAgain(family.documents(), store, Reads(lambda: found), services.purse_of, clock)(record)
+
+    assert [row.outcome for row in rows(invoices, record) if row] == [others("New", 1)[0].outcome]
