@@ -306,7 +306,7 @@ def test_what_was_replaced_or_not_finished_is_forgotten(data: Template) -> None:
 
 
 @pytest.mark.parametrize("template", ["data", "replica"])
-def test_no_two_rules_are_for_the_same_objects_but_the_one_for_uploads_that_never_were_any(template: str) -> None:
+def test_no_prefix_of_a_rule_contains_that_of_another(template: str) -> None:
     """S3 may refuse rules whose prefixes overlap."""
     options = {"ArchiveAfterDays": "365"} if template == "data" else {}
     prefixes = [
