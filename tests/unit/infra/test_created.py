@@ -1,9 +1,11 @@
 """`infra/data.yaml` as moto's CloudFormation creates it, and the adapters on what came of it.
 
 moto leaves out policies, filters and most settings of buckets; those are asserted on the template itself. What it does
-create faithfully is the table with its indexes, the queues, the topics and the log groups.
+create faithfully is the table with its indexes, the queues, the topics and the log groups. It knows the tags of a key
+only as KMS spells them (`TagKey`), not as CloudFormation does (`Key`), so the key has none here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -74,13 +76,19 @@ def created(stage: str) -> dict[str, str]:
     with pytest.warns(UserWarning, match="not supported by moto's CloudFormation"):
         client.create_stack(
             StackName=name,
-            TemplateBody=Template("data", Stage=stage).text,
+            TemplateBody=_without_tags_of_keys(Template("data", Stage=stage).text),
             Parameters=[{"ParameterKey": "Stage", "ParameterValue": stage}],
             Capabilities=["CAPABILITY_NAMED_IAM"],
         )
     (stack,) = client.describe_stacks(StackName=name)["Stacks"]
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     return {one["OutputKey"]: one["OutputValue"] for one in stack["Outputs"]}
+
+
+def _without_tags_of_keys(template: str) -> str:
+    text, found = re.subn(r"(Description: !Sub Smart Invoice .*\n(?: +#.*\n)*) +Tags: .*\n", r"\1", template)
+    assert found == 1
+    return text
 
 
 def test_the_outputs_name_what_was_created(aws: None) -> None:

@@ -1,19 +1,27 @@
 """`infra/data.yaml`: nothing is lost, nothing is open, and all of it is what the adapters expect."""
 
 import json
+import re
+from collections.abc import Iterator
+from itertools import permutations
 from typing import Any
 
 import pytest
 
 from chalicelib.adapters.aws import resources
-from chalicelib.domain.upload import OCR_FOLDER, PREFIX
+from chalicelib.adapters.clock import SystemClock
+from chalicelib.domain.upload import OCR_FOLDER, PREFIX, derived_folder
 from chalicelib.settings import Settings
 from local.http_server import PROJECT
 from ops.grants import GRANTS, function_name
 from tests.templates import ACCOUNT, Template
 
 SETTINGS = Settings(stage="prod")
-KEEPING = {"AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::KMS::Key", "AWS::Logs::LogGroup"}
+KEEPING = {
+    "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy",
+    "AWS::KMS::Key", "AWS::KMS::Alias", "AWS::Logs::LogGroup",
+}  # fmt: skip
+PRODS = "210987654321"
 DAY = 86_400
 
 
@@ -35,6 +43,7 @@ def optional() -> Template:
         ArchiveAfterDays="365",
         AlarmEmail="ops@example.com",
         CriticalUrl="https://example.com/page",
+        ReaderAccount=PRODS,
     )
 
 
@@ -149,9 +158,39 @@ def test_the_table_comes_back_from_mistakes_and_costs_nothing_unused(data: Templ
 def test_what_holds_data_stays_when_its_stack_goes(optional: Template) -> None:
     kept = {name: one for name, one in optional.resources.items() if one["Type"] in KEEPING}
 
-    assert len(kept) >= 12
+    assert {one["Type"] for one in kept.values()} == KEEPING
+    assert len(kept) >= 17
     assert {one["DeletionPolicy"] for one in kept.values()} == {"RetainExceptOnCreate"}
     assert {one["UpdateReplacePolicy"] for one in kept.values()} == {"Retain"}
+
+
+def test_the_table_which_nothing_could_take_back_is_made_when_all_else_is(optional: Template) -> None:
+    """Otherwise a first creation that failed could not be rolled back. A subscription has nobody to wait for."""
+    before: set[str] = set()
+    names = ["Table"]
+    while names:
+        waits_for = set(awaited(optional.source["Resources"][names.pop()])) & set(optional.resources) - before
+        before |= waits_for
+        names += waits_for
+
+    others = {name for name, one in optional.resources.items() if one["Type"] != "AWS::SNS::Subscription"}
+    assert before == others - {"Table"}
+
+
+def awaited(node: Any) -> Iterator[str]:
+    """What a resource waits for: by `DependsOn`, or because it names it."""
+    if isinstance(node, dict):
+        on = node.get("DependsOn", [])
+        yield from [on] if isinstance(on, str) else on
+        yield from [str(node["Ref"])] if "Ref" in node else []
+        yield from [str(node["Fn::GetAtt"][0])] if "Fn::GetAtt" in node else []
+        yield from re.findall(r"\$\{(\w+)", str(node.get("Fn::Sub", "")))
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from awaited(child)
+
+
+def test_the_table_can_be_freed_for_good_by_a_parameter() -> None:
+    assert Template("data", Stage="prod", Protected="false")["Table"]["DeletionProtectionEnabled"] is False
 
 
 # Nobody else reads it
@@ -230,6 +269,23 @@ def test_only_functions_of_the_stage_reach_the_key_and_only_through_our_services
     }
 
 
+def test_prods_account_reads_deployments_of_staging_and_nothing_else(optional: Template, data: Template) -> None:
+    theirs = {"AWS": f"arn:aws:iam::{PRODS}:root"}
+    policies = {one["Bucket"]: one["PolicyDocument"] for one in optional.of_type("AWS::S3::BucketPolicy").values()}
+    opened = {bucket: [one for one in two["Statement"] if one["Effect"] == "Allow"] for bucket, two in policies.items()}
+    (key,) = [one for one in optional["Key"]["KeyPolicy"]["Statement"] if one["Principal"] == theirs]
+
+    assert opened["Bucket"] == []
+    (read,) = opened["DeploymentsBucket"]
+    assert (read["Principal"], read["Action"]) == (theirs, ["s3:GetObject", "s3:ListBucket"])
+    assert key["Action"] == "kms:Decrypt"
+    assert key["Condition"]["ArnLike"] == {
+        "kms:EncryptionContext:aws:s3:arn": "arn:aws:s3:::smart-invoice-prod-deployments-*"
+    }
+    assert PRODS not in json.dumps(data.resources)
+    assert not [one for one in data["Key"]["KeyPolicy"]["Statement"] if one["Sid"] == "ReaderReadsDeployments"]
+
+
 # What is removed by itself
 
 
@@ -242,14 +298,27 @@ def test_no_rule_removes_the_newest_version_of_an_original_or_of_an_outcome(opti
 
 def test_what_was_replaced_or_not_finished_is_forgotten(data: Template) -> None:
     assert rules(data)["end-unfinished-uploads"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
-    originals, results = rules(data)["forget-replaced-originals"], rules(data)["forget-replaced-results"]
+    originals, results = rules(data)["originals"], rules(data)["forget-replaced-results"]
     assert (originals["Prefix"], originals["NoncurrentVersionExpiration"]) == (PREFIX, {"NoncurrentDays": 3650})
-    assert (results["Prefix"], results["NoncurrentVersionExpiration"]) == ("derived/", {"NoncurrentDays": 30})
-    assert "archive-originals" not in rules(data)
+    assert derived_folder(SystemClock().new_id()).startswith(results["Prefix"])
+    assert results["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+    assert "Transitions" not in originals
+
+
+@pytest.mark.parametrize("template", ["data", "replica"])
+def test_no_prefix_of_a_rule_contains_that_of_another(template: str) -> None:
+    """S3 may refuse rules whose prefixes overlap."""
+    options = {"ArchiveAfterDays": "365"} if template == "data" else {}
+    prefixes = [
+        rule["Prefix"] for rule in rules(Template(template, Stage="prod", **options)).values() if "Prefix" in rule
+    ]
+
+    assert len(prefixes) == 3
+    assert not [(one, other) for one, other in permutations(prefixes, 2) if other.startswith(one)]
 
 
 def test_archived_originals_can_still_be_read_at_once(optional: Template) -> None:
-    (transition,) = rules(optional)["archive-originals"]["Transitions"]
+    (transition,) = rules(optional)["originals"]["Transitions"]
 
     assert (transition["StorageClass"], str(transition["TransitionInDays"])) == ("GLACIER_IR", "365")
 
@@ -287,7 +356,7 @@ def test_a_copy_of_the_bucket_goes_to_the_one_that_its_template_makes(optional: 
     assert f"arn:aws:s3:::{replica['Bucket']['BucketName']}/*" in written
     assert rule["Destination"]["EncryptionConfiguration"]["ReplicaKmsKeyID"].startswith("arn:aws:kms:eu-west-1")
     assert replica["Bucket"]["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert rules(replica) == {key: one for key, one in rules(optional).items() if key != "archive-originals"}
+    assert rules(replica) == rules(Template("data", Stage="prod"))
 
 
 def test_a_copied_table_has_the_stream_that_copies_are_made_from(optional: Template) -> None:

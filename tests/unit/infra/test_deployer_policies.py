@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.templates import Template
+
 PROJECT = Path(__file__).resolve().parents[3]
 POLICIES = ("deployer-policy", "provisioner-policy")
 
@@ -29,13 +31,20 @@ _SPELT_AS_OPERATIONS = (
 )
 _NOT_OPERATIONS = {"dynamodb:ConditionCheckItem", "lambda:InvokeFunction", "iam:PassRole"}
 
-# AWS knows no resource for these, or none before it exists.
+# AWS knows no resource for these, or none before it exists. `PutCompositeAlarm` has one, but must be "scoped to `*`",
+# as its documentation says.
 _EVERYWHERE = {
-    "cloudformation:GetTemplateSummary", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "events:ListRules",
-    "iam:ListRoles", "kms:CreateKey", "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings",
-    "lambda:ListFunctions", "logs:DescribeLogGroups", "logs:DescribeMetricFilters",
+    "cloudformation:GetTemplateSummary", "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
+    "cloudwatch:PutCompositeAlarm", "events:ListRules", "iam:ListRoles", "kms:CreateKey", "kms:ListAliases",
+    "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:ListFunctions", "logs:DescribeLogGroups",
+    "logs:DescribeMetricFilters",
 }  # fmt: skip
-_BY_CONDITION = {"QueuesForFunctions", "Keys"}
+# A key has no name before its alias, and its tags count only minutes after it was made. This much is harmless.
+_OF_ANY_KEY = {
+    "kms:DescribeKey", "kms:EnableKeyRotation", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListResourceTags",
+}  # fmt: skip
+_BY_CONDITION = {"QueuesForFunctions", "NewKey", "TagsOfKeys", "Keys"}  # the condition names this app
+_BY_SERVICE = {"KeysOfFailedStacks", "KeysForTables", "KeysForData"}  # it names a service; that is held to this app
 _WITHOUT_NAMES = ("arn:aws:apigateway:", "arn:aws:kms:*:*:key/*")
 
 _CLIENTS = {
@@ -80,7 +89,64 @@ def test_a_policy_opens_only_what_is_ours_but_for_what_has_no_name(name: str) ->
             assert others == ["*"]
             assert set(statement["Action"]) <= _EVERYWHERE
         if statement["Sid"] in _BY_CONDITION:
-            assert "smart-invoice-" in json.dumps(statement["Condition"])
+            assert re.search(r'"(smart-invoice"|[^"]*smart-invoice-)', json.dumps(statement["Condition"]))
+        if statement["Sid"] in _BY_SERVICE:
+            assert re.search(r'"aws:CalledVia"|"kms:ViaService"', json.dumps(statement["Condition"]))
+        if "Condition" not in statement and "arn:aws:kms:*:*:key/*" in statement["Resource"]:
+            assert set(statement["Action"]) <= _OF_ANY_KEY or statement["Sid"] == "NamesOfKeys"
+
+
+@pytest.mark.parametrize("template", ["data", "replica"])
+def test_a_key_is_made_with_the_tag_that_its_making_is_allowed_by(template: str) -> None:
+    """KMS knows no tags of CloudFormation, and `aws:ResourceTag` of no key that is being made."""
+    ((_, key),) = Template(template, Stage="prod", CustomerKey="true").of_type("AWS::KMS::Key").items()
+    asked = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in key["Tags"]}
+
+    assert asked == {"aws:RequestTag/app": "smart-invoice", "aws:RequestTag/stage": "prod"}
+    for action in ("kms:CreateKey", "kms:TagResource"):
+        (making,) = [one for one in statements("provisioner-policy") if action in one["Action"]]
+        assert making["Condition"]["StringEquals"].items() <= asked.items()
+
+
+def test_what_follows_at_once_on_the_making_of_a_key_waits_for_no_tag() -> None:
+    free = [one for one in statements("provisioner-policy") if "aws:ResourceTag" not in json.dumps(one)]
+    at_once = {
+        "kms:CreateAlias", "kms:CreateGrant", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey",
+        "kms:ScheduleKeyDeletion",
+    }  # fmt: skip
+
+    assert (_OF_ANY_KEY | at_once) - {action for one in free for action in one["Action"]} == set()
+
+
+def test_a_composite_alarm_is_allowed_as_cloudwatch_asks_for_it() -> None:
+    client = boto3.Session().client("cloudwatch", region_name="eu-central-1")
+    (statement,) = [one for one in statements("provisioner-policy") if "cloudwatch:PutCompositeAlarm" in one["Action"]]
+
+    said = client.meta.service_model.operation_model("PutCompositeAlarm").documentation
+    assert "permission that is scoped to <code>*</code>" in said
+    assert statement["Resource"] == ["*"]
+    assert "Condition" not in statement
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        ("AWS::S3::Bucket", "s3:DeleteBucket"),
+        ("AWS::DynamoDB::Table", "dynamodb:DeleteTable"),
+        ("AWS::SQS::Queue", "sqs:DeleteQueue"),
+        ("AWS::SNS::Topic", "sns:DeleteTopic"),
+        ("AWS::Logs::LogGroup", "logs:DeleteLogGroup"),
+        ("AWS::Logs::MetricFilter", "logs:DeleteMetricFilter"),
+        ("AWS::KMS::Key", "kms:ScheduleKeyDeletion"),
+        ("AWS::KMS::Alias", "kms:DeleteAlias"),
+        ("AWS::IAM::Role", "iam:DeleteRole"),
+    ],
+)
+def test_what_a_failed_creation_made_can_be_taken_back(kind: str, action: str) -> None:
+    data = Template("data", Stage="prod", ReplicaRegion="eu-west-1")
+
+    assert data.of_type(kind)
+    assert action in actions(*POLICIES)
 
 
 @pytest.mark.parametrize("name", POLICIES)

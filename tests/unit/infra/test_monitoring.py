@@ -262,6 +262,28 @@ def test_every_figure_of_our_own_is_counted_and_none_in_vain(
     assert set(counted(data)) <= looked_at | shown
 
 
+def test_a_share_is_known_from_the_first_document_on(data: Template) -> None:
+    """What was never counted has no figure, and 100 % of failures would be a share of nothing."""
+    for name in ("DocumentsCompleted", "DocumentsFailed", "Attempts", "TextractErrors", "BedrockErrors"):
+        zero = {one["LogGroupName"] for one in counted(data)[name] if _counts_zero(one)}
+        assert zero == {"InferenceLogs", "ReprocessLogs"}, name  # the sweep always writes: it would always cost
+
+
+def _counts_zero(one: dict[str, Any]) -> bool:
+    return bool(one["MetricTransformations"][0].get("DefaultValue") == 0)
+
+
+def test_filters_of_one_log_group_are_made_one_after_the_other(data: Template) -> None:
+    """CloudWatch Logs takes one change of a group at a time."""
+    filters = {name: one for name, one in data.resources.items() if one["Type"] == "AWS::Logs::MetricFilter"}
+    groups = {name: one["Properties"]["LogGroupName"] for name, one in filters.items()}
+    for group in set(groups.values()):
+        waiting = [filters[name].get("DependsOn") for name, of in groups.items() if of == group]
+        assert waiting.count(None) == 1
+        assert len(set(waiting)) == len(waiting)
+        assert {groups[before] for before in waiting if before} <= {group}
+
+
 def test_whatever_works_on_documents_is_counted_wherever_it_runs(data: Template) -> None:
     for name, filters in counted(data).items():
         if name.startswith(("Documents", "Textract", "Bedrock", "Attempts")):
