@@ -156,7 +156,7 @@ ELSEWHERE: Mapping[str, tuple[str, str]] = {
     "no text found": ("unit/pipeline/test_interpret.py", "test_what_nobody_could_look_at_goes_to_a_person"),
     "DeadlineExceeded": ("faults/test_error_kinds.py", "test_what_becomes_of_a_document"),
     "BudgetExceeded": ("faults/test_error_kinds.py", "test_what_becomes_of_a_document"),
-    "MemoryError": ("faults/test_sandbox.py", "test_a_document_that_wants_too_much_memory"),
+    "MemoryError": ("faults/test_sandbox.py", "test_f14_a_document_that_wants_too_much_memory"),
     "any other exception": ("faults/test_error_kinds.py", "test_what_becomes_of_a_document"),
     "throttling, 5xx": ("unit/aws/test_error_classes.py", "test_an_error_that_aws_answers_becomes_ours"),
 }
