@@ -167,7 +167,8 @@ class Services:
         """Go on with what waits."""
         from chalicelib.pipeline.resume import Resume  # noqa: PLC0415 - see the class
 
-        return Resume(self.adapters.invoices(), self.process, self.adapters.clock(), self.settings)
+        facts = SharedFacts(self.adapters.shared_state())
+        return Resume(self.adapters.invoices(), self.process, facts, self.adapters.clock(), self.settings)
 
     @property
     def reprocess_degraded(self) -> "ReprocessDegraded":
@@ -194,9 +195,9 @@ class Services:
 
         adapters, process, settings = self.adapters, self.process, self.settings
         documents, clock, facts = adapters.documents(), adapters.clock(), SharedFacts(adapters.shared_state())
-        take_up = TakeUp(adapters.invoices(), documents, process, clock, settings)
+        take_up = TakeUp(adapters.invoices(), documents, process, facts, clock, settings)
         find_lost_uploads = FindLostUploads(documents, process, facts, clock, settings)
-        finish_erasing = FinishErasing(documents, adapters.invoices(), clock)
+        finish_erasing = FinishErasing(documents, adapters.invoices(), facts, clock)
         return Sweep(self.settle_forgotten, finish_erasing, take_up, find_lost_uploads, self.resume)
 
     @property

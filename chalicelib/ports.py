@@ -106,7 +106,8 @@ class InvoiceStore(Protocol):
     """The table of invoices.
 
     A row that a newer version of this program wrote is read as far as it can be (`UnavailableError("newer_record", …)`
-    otherwise), and never saved over: the newer version will do it.
+    otherwise), and never saved over: the newer version will do it. `DefectError("outcome_missing", …)` says that an
+    outcome was lost. Lists leave out and log what cannot be read, so that it hides no other.
     """
 
     def register(self, record: InvoiceRecord) -> InvoiceRecord:

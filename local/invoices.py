@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
+from itertools import islice
 
 from chalicelib.adapters.listing import (
     listed_status,
@@ -13,7 +15,7 @@ from chalicelib.adapters.listing import (
     supplier_of,
     timestamp,
 )
-from chalicelib.adapters.recording import parsed, revised
+from chalicelib.adapters.recording import parsed, readable, revised
 from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
@@ -89,14 +91,17 @@ class SqliteInvoiceStore:
             return _holder(connection, sha256)
 
     def page(self, query: InvoiceQuery) -> InvoicePage:
-        """A page of records by time; `RejectedError("bad_cursor", …)` for a cursor that is not ours."""
+        """A page of records by time; `RejectedError("bad_cursor", …)` for a cursor that is not ours.
+
+        Rows are taken until the page is full: those that cannot be read count for nothing.
+        """
         conditions = list(_conditions(query))
         where = " AND ".join(condition for condition, _ in conditions) or "true"
         order = "ASC" if query.oldest_first else "DESC"
-        select = f"SELECT record FROM invoices WHERE {where} ORDER BY position {order} LIMIT ?"  # noqa: S608 - our words
-        with self._database.reading() as connection:
-            rows = connection.execute(select, (*(value for _, value in conditions), query.limit + 1)).fetchall()
-        return page_of(query, [_record(row) for row in rows])
+        select = f"SELECT invoice_id, record FROM invoices WHERE {where} ORDER BY position {order}"  # noqa: S608 - our words
+        values = [value for _, value in conditions]
+        with self._database.reading() as connection, closing(connection.execute(select, values)) as rows:
+            return page_of(query, list(islice(readable(rows, _parsed), query.limit + 1)))
 
     def count_processed(self, since: datetime) -> int:
         """How many invoices reached a final status at `since` or later."""
@@ -171,7 +176,11 @@ def _holder(connection: sqlite3.Connection, sha256: str | None) -> InvoiceRecord
 
 
 def _record(row: tuple[str]) -> InvoiceRecord:
-    return parsed(InvoiceRecord, row[0])
+    return _parsed(row[0])
+
+
+def _parsed(text: str) -> InvoiceRecord:
+    return parsed(InvoiceRecord, text)
 
 
 def _lost_part(part: InvoiceRecord, first: InvoiceRecord) -> ConflictError:

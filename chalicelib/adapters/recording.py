@@ -1,13 +1,23 @@
 """What every family of adapters agrees on about rows of other versions of this program."""
 
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from chalicelib.alerting import call_operator
 from chalicelib.domain.record import SCHEMA_VERSION, InvoiceRecord
-from chalicelib.errors import UnavailableError
+from chalicelib.errors import DefectError, UnavailableError
+
+log = logging.getLogger("smart-invoice.recording")
 
 Stored = TypeVar("Stored", bound=BaseModel)
+Row = TypeVar("Row")
+
+NEWER_RECORD = "newer_record"
+OUTCOME_MISSING = "outcome_missing"
+_OF_ONE_ROW = frozenset({NEWER_RECORD, OUTCOME_MISSING})  # they say nothing of any other row, nor of a service
 
 
 def parsed(kind: type[Stored], text: str | bytes) -> Stored:
@@ -19,7 +29,25 @@ def parsed(kind: type[Stored], text: str | bytes) -> Stored:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        raise UnavailableError("newer_record", "A row cannot be read: a newer version of this app wrote it.") from error
+        raise UnavailableError(NEWER_RECORD, "A row cannot be read: a newer version of this app wrote it.") from error
+
+
+def readable(rows: Iterable[tuple[str, Row]], read: Callable[[Row], InvoiceRecord]) -> Iterator[InvoiceRecord]:
+    """The records of rows, given with their invoices' ids; one that cannot be read is logged and left out.
+
+    Lists are for looking through, and one row must not keep all others from being found. Whoever asks for that very
+    invoice is told. What is wrong with more than one row is raised.
+    """
+    for invoice_id, row in rows:
+        try:
+            record = read(row)
+        except (UnavailableError, DefectError) as error:
+            if error.code not in _OF_ONE_ROW:
+                raise
+            call_operator(error, invoice_id=invoice_id)
+            log.warning("Left out a row that cannot be read", extra={"invoice_id": invoice_id, "code": error.code})
+        else:
+            yield record
 
 
 def revised(record: InvoiceRecord) -> InvoiceRecord:
@@ -29,7 +57,7 @@ def revised(record: InvoiceRecord) -> InvoiceRecord:
     """
     if record.schema_version > SCHEMA_VERSION:
         raise UnavailableError(
-            "newer_record",
+            NEWER_RECORD,
             f"Invoice {record.invoice_id} has the schema {record.schema_version}, and this version of the app knows "
             f"{SCHEMA_VERSION}: it is left to the newer one.",
         )

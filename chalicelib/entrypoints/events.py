@@ -123,13 +123,20 @@ def _uploaded(record: Mapping[str, Any]) -> DocumentRef | None:
     key = unquote_plus(stored["key"])
     if not key.startswith(PREFIX) or key.endswith("/"):
         return None
-    return DocumentRef(key=key, version_id=stored.get("versionId"), sequencer=stored.get("sequencer"))
+    ref = DocumentRef(key=key, version_id=stored.get("versionId"), sequencer=stored.get("sequencer"))
+    ref.model_dump_json()  # a `ValueError` for halves of characters: nobody can look such a key up, nor send it on
+    return ref
 
 
 def _given_up(body: str, message: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
     """The id of the delivery that was given up, as far as it is known, and its event."""
     event = json.loads(body)
     if "requestPayload" in event:
-        return event.get("requestContext", {}).get("requestId"), event["requestPayload"]
+        return _text(event.get("requestContext", {}).get("requestId")), event["requestPayload"]
     attribute = message.get("messageAttributes", {}).get("RequestID", {})
-    return attribute.get("stringValue"), event
+    return _text(attribute.get("stringValue")), event
+
+
+def _text(given: object) -> str | None:
+    """A text that can be sent on, or `None` where there is something else."""
+    return _encodable(given) if isinstance(given, str) else None

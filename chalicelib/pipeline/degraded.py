@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel
-
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord
 from chalicelib.pipeline.asking import FOR_GOOD
+from chalicelib.pipeline.in_turn import Place, all_listed, is_ours
 from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
 from chalicelib.settings import Settings
@@ -16,22 +15,6 @@ PLACE = "degraded#place"  # the name of a fact: which invoice was looked at last
 
 _PAGE = 50
 _LOOKED_AT = 500  # in one run; most invoices that wait for a person are not degraded
-
-
-class Place(BaseModel):
-    """Where a run stopped in the list of the invoices that wait for a person."""
-
-    received_at: AwareDatetime
-    invoice_id: str
-
-    @classmethod
-    def of(cls, record: InvoiceRecord) -> "Place":
-        """The place of a record."""
-        return cls(received_at=record.received_at, invoice_id=record.invoice_id)
-
-    def is_before(self, record: InvoiceRecord) -> bool:
-        """Whether a record comes after this place."""
-        return (self.received_at, self.invoice_id) < (record.received_at, record.invoice_id)
 
 
 class Degraded:
@@ -53,7 +36,7 @@ class Degraded:
             if number == _LOOKED_AT:
                 self._go_on_from(place)
                 return
-            if record.part_of is None and _may_improve(record) and not self._is_held(record):
+            if record.part_of is None and is_ours(record) and _may_improve(record) and not self._is_held(record):
                 yield record
             place = Place.of(record)
         self._go_on_from(None)
@@ -64,16 +47,11 @@ class Degraded:
 
     def _listed(self) -> Iterator[InvoiceRecord]:
         """What waits for a person, after the place where the last run stopped."""
-        text = self._facts.text(PLACE)
-        place = Place.model_validate_json(text) if text else None
+        place = Place.stored(self._facts.text(PLACE))
         since = place.received_at if place else None
         query = InvoiceQuery(decision=Decision.NEEDS_REVIEW, since=since, oldest_first=True, limit=_PAGE)
-        while True:
-            page = self._invoices.page(query)
-            yield from (record for record in page.records if place is None or place.is_before(record))
-            if page.cursor is None:
-                return
-            query = query.model_copy(update={"cursor": page.cursor})
+        records = all_listed(self._invoices, query)
+        return filter(place.is_before, records) if place else records
 
     def _is_held(self, record: InvoiceRecord) -> bool:
         """Whether another run reads it, and not for so long that it must have crashed."""

@@ -11,7 +11,9 @@ from chalicelib.domain.transitions import emptied, erased, erased_part, part_id
 from chalicelib.domain.upload import derived_folder, is_only_of, ocr_folder, original_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.pipeline.bounded import bounded
-from chalicelib.ports import Clock, DocumentStore, InvoiceQuery, InvoiceStore
+from chalicelib.pipeline.in_turn import InTurn
+from chalicelib.pipeline.remembering import SharedFacts
+from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 
 log = logging.getLogger("smart-invoice.erase")
 
@@ -143,10 +145,10 @@ class Erase:
 
 
 class FinishErasing:
-    """Finish the erasures that a crash has cut short, and that nobody has asked for again."""
+    """Finish the erasures that a crash has cut short, and that nobody has asked for again, each in turn."""
 
-    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
-        self._invoices = invoices
+    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, facts: SharedFacts, clock: Clock) -> None:
+        self._turn = InTurn("sweep#erased", invoices, facts)
         self._clock = clock
         self._remains = RemoveRemains(documents, invoices)
 
@@ -155,10 +157,11 @@ class FinishErasing:
 
         None is begun shortly before `deadline`, when this invocation ends: the next run goes on.
         """
-        page = self._invoices.page(InvoiceQuery(status=Status.ERASED, limit=most))
-        return sum(self._is_finished(tombstone) for tombstone in bounded(page.records, most, self._clock, deadline))
+        tombstones = bounded(self._turn.rows(Status.ERASED), most, self._clock, deadline)
+        return sum(self._is_finished(tombstone) for tombstone in tombstones)
 
     def _is_finished(self, tombstone: InvoiceRecord) -> bool:
+        self._turn.begin(tombstone)
         try:
             self._remains.finish(tombstone)
         except SmartInvoiceError as error:

@@ -41,9 +41,7 @@ class FindLostUploads:
         for number, one in enumerate(self._from(place)):
             if number == _LOOKED_AT or found == most or not has_time(self._clock, deadline):
                 break
-            if self._is_lost(one):
-                self._take_up(one, owner, deadline)
-                found += 1
+            found += self._is_found(one, owner, deadline)
             place = one.ref.key
         else:
             place = ""
@@ -58,6 +56,17 @@ class FindLostUploads:
         return chain.from_iterable(
             self._documents.listed(day, after if after.startswith(day) else "") for day in days[begun:]
         )
+
+    def _is_found(self, one: ListedDocument, owner: str, deadline: datetime | None) -> bool:
+        """Whether this one was lost, and was taken up; where that cannot be said now, its turn comes again."""
+        try:
+            is_lost = self._is_lost(one)
+        except Exception as error:  # noqa: BLE001 - of the row of one, and the next must not wait for it
+            log_skipped(invoice_id_of(one.ref), error)
+            return False
+        if is_lost:
+            self._take_up(one, owner, deadline)
+        return is_lost
 
     def _is_lost(self, one: ListedDocument) -> bool:
         """Whether it should have a row by now, and has none that knows this version; or that of an erased one."""

@@ -2,7 +2,7 @@
 
 import logging
 
-from chalicelib.domain.dead_letter import DeadLetter, ParkedLetter, UnreadableLetter
+from chalicelib.domain.dead_letter import DeadLetter, ParkedLetter, ReturnedLetter, UnreadableLetter
 from chalicelib.domain.record import InvoiceRecord, Problem
 from chalicelib.domain.upload import invoice_id_of
 from chalicelib.pipeline.problems import UNREADABLE_LETTER
@@ -43,6 +43,20 @@ class Park:
                 sequencer=letter.ref.sequencer,
                 attempts=record.attempts if record else None,
                 key=None if record else letter.ref.key,
+            )
+        )
+
+    def returned(self, letter: ReturnedLetter, problem: Problem) -> None:
+        """Park once more a letter that somebody moved back, and whose row cannot be had."""
+        self._send(
+            ParkedLetter(
+                message_id=letter.message_id,
+                code=problem.code,
+                message=problem.message,
+                parked_at=self._clock.now(),
+                invoice_id=letter.invoice_id,
+                version_id=letter.version_id,
+                sequencer=letter.sequencer,
             )
         )
 

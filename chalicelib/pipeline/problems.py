@@ -30,6 +30,12 @@ UNREADABLE_LETTER = Problem(
     message="This message names no document that was uploaded. Please look at who wrote it into the queue.",
 )
 
+_NEWER_RECORD = Problem(
+    code="newer_record",
+    message="A newer version of this service wrote this invoice, and this one cannot show it. Please try again later.",
+    retryable=True,
+)
+
 _FOR_CLIENTS = (RejectedError, NotFoundError, ConflictError)
 _WAITING = (
     "What may be spent on reading is used up for now. This document is kept, and will be read when the next budget "
@@ -53,6 +59,8 @@ def problem_of(error: Exception) -> Problem:
     """The problem to show; the error of an unknown kind is `internal_error`."""
     if isinstance(error, SmartInvoiceError) and isinstance(error, _FOR_CLIENTS):
         return Problem(code=error.code, message=error.message, retryable=error.retryable)
+    if isinstance(error, UnavailableError) and error.code == _NEWER_RECORD.code:
+        return _NEWER_RECORD
     if isinstance(error, UnavailableError):
         return Problem(
             code="unavailable",

@@ -137,11 +137,11 @@ class Process:
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
         purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
-            content = self._documents.get(ref_of(mine.document))
+            content = self._original(mine)
+            if content is None:
+                return self._end(failed(mine, MISSING, self._clock.now()))
             mine = self._identified(mine, content)
             return self._end(self._read(mine, content, purse))
-        except NotFoundError:
-            return self._end(failed(mine, MISSING, self._clock.now()))
         except RejectedError as error:  # it is so large that it is not even loaded
             return self._end(self._refused(mine, error, purse))
         except ConflictError:
@@ -149,6 +149,13 @@ class Process:
             raise
         except Exception as error:  # noqa: BLE001 - raised again there, or written into the row when no attempt is left
             return self._give_back(self._as_stored(mine), error, delivery)
+
+    def _original(self, mine: InvoiceRecord) -> bytes | None:
+        """The bytes of the document; `None` when they are not there any more."""
+        try:
+            return self._documents.get(ref_of(mine.document))
+        except NotFoundError:
+            return None
 
     def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""

@@ -1,17 +1,20 @@
 """Try again what `inference` could not do, from the queue of dead letters; and park what cannot be done."""
 
+import logging
 from datetime import datetime, timedelta
 
 from chalicelib.domain.dead_letter import DeadLetter, Letter, ReturnedLetter, UnreadableLetter
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import parked, redriven
-from chalicelib.errors import ConflictError, SmartInvoiceError, UnavailableError
+from chalicelib.errors import ConflictError, UnavailableError
 from chalicelib.pipeline.park import Park
 from chalicelib.pipeline.problems import CRASHED, problem_of
 from chalicelib.pipeline.process import Again, Process
 from chalicelib.pipeline.versions import is_newer, is_older
 from chalicelib.ports import Clock, InvoiceStore
 from chalicelib.settings import Settings
+
+log = logging.getLogger("smart-invoice.reprocess")
 
 _PATIENCE = timedelta(days=2)  # half of what the queue of dead letters keeps
 
@@ -48,7 +51,13 @@ class Reprocess:
 
     def _returned(self, letter: ReturnedLetter, deadline: datetime | None) -> InvoiceRecord | None:
         """The same for a letter that was parked and moved back; one of an erased invoice is dropped."""
-        record = self._invoices.load(letter.invoice_id)
+        try:
+            record = self._invoices.load(letter.invoice_id)
+        except Exception as error:
+            if not self._is_old(letter):
+                raise
+            self._park.returned(letter, problem_of(error))
+            return None
         if record is None:
             return self(UnreadableLetter(letter.message_id, letter.body))
         if record.status is Status.ERASED:
@@ -87,11 +96,13 @@ class Reprocess:
             return record
 
     def _row_of(self, letter: DeadLetter) -> InvoiceRecord | None:
-        """The row, as far as it can be had now."""
+        """The row, as far as it can be had now: a letter is parked, whatever keeps its row from being found."""
         try:
             return self._process.known(letter.ref)
-        except SmartInvoiceError:
+        except Exception as error:  # noqa: BLE001 - raised, it would be raised until the queue drops the letter
+            facts = {"message_id": letter.message_id, "code": getattr(error, "code", type(error).__name__)}
+            log.warning("Parking a letter without its row", extra=facts)
             return None
 
-    def _is_old(self, letter: DeadLetter) -> bool:
+    def _is_old(self, letter: DeadLetter | ReturnedLetter) -> bool:
         return letter.sent_at is not None and self._clock.now() - letter.sent_at > _PATIENCE

@@ -6,11 +6,14 @@ from typing import NamedTuple
 
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.pipeline.bounded import has_time, log_skipped
+from chalicelib.pipeline.in_turn import InTurn, all_listed
 from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import Clock, InvoiceQuery, InvoiceStore
 from chalicelib.settings import Settings
 
-_PAGE = 50
+_PAGE = 100
+_LOOKED_THROUGH = (Status.PROCESSING, Status.WAITING)
 _SKEW = timedelta(seconds=5)  # by which the clocks of two machines may differ
 
 
@@ -27,13 +30,16 @@ class Resumed(NamedTuple):
 
 
 class Resume:
-    """Process the waiting documents whose time has come, the oldest last: new ones are not kept behind a backlog.
+    """Process the waiting documents whose time has come, each in turn: none is kept behind others that come to nothing.
 
     So are those whose worker did not come back for longer than it may have them: its delivery may be lost with it.
     """
 
-    def __init__(self, invoices: InvoiceStore, process: Process, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self, invoices: InvoiceStore, process: Process, facts: SharedFacts, clock: Clock, settings: Settings
+    ) -> None:
         self._invoices = invoices
+        self._turns = {status: InTurn(f"sweep#{status}", invoices, facts) for status in _LOOKED_THROUGH}
         self._process = process
         self._clock = clock
         self._claim = timedelta(seconds=settings.claim_seconds) + _SKEW
@@ -47,6 +53,7 @@ class Resume:
         for record in self._due():
             if due == most or not has_time(self._clock, deadline):
                 return Resumed(due, finished, is_all=False, expired=expired)
+            self._turns[record.status].begin(record)
             due += 1
             expired += record.status is Status.PROCESSING
             finished += self._is_finished(record, owner, deadline)
@@ -54,7 +61,7 @@ class Resume:
 
     def waiting(self) -> int:
         """How many documents wait."""
-        return sum(1 for _ in self._waiting())
+        return sum(1 for _ in all_listed(self._invoices, InvoiceQuery(status=Status.WAITING, limit=_PAGE)))
 
     def _is_finished(self, record: InvoiceRecord, owner: str, deadline: datetime | None) -> bool:
         try:
@@ -65,21 +72,9 @@ class Resume:
 
     def _due(self) -> Iterator[InvoiceRecord]:
         now = self._clock.now()
-        for record in self._all(Status.PROCESSING):
+        for record in self._turns[Status.PROCESSING].rows(Status.PROCESSING):
             if record.claim is not None and record.claim.since <= now - self._claim:
                 yield record
-        for record in self._waiting():
+        for record in self._turns[Status.WAITING].rows(Status.WAITING):
             if record.next_attempt_at is None or record.next_attempt_at <= now:
                 yield record
-
-    def _waiting(self) -> Iterator[InvoiceRecord]:
-        return self._all(Status.WAITING)
-
-    def _all(self, status: Status) -> Iterator[InvoiceRecord]:
-        query = InvoiceQuery(status=status, limit=_PAGE)
-        while True:
-            page = self._invoices.page(query)
-            yield from page.records
-            if page.cursor is None:
-                return
-            query = query.model_copy(update={"cursor": page.cursor})

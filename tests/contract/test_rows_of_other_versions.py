@@ -1,6 +1,7 @@
 """Rows that older and newer versions of this program write, as they lie in `tests/rows/`; all of them are invented."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,18 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.bootstrap import Services
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import FINAL, SCHEMA_VERSION, Status
+from chalicelib.domain.upload import upload_key
 from chalicelib.errors import UnavailableError
 from chalicelib.exports.invoice_json import invoice_document
-from chalicelib.ports import Adapters, InvoiceQuery
+from chalicelib.pipeline.problems import problem_of
+from chalicelib.ports import Adapters, InvoicePage, InvoiceQuery
 from local.family import EmbeddedAdapters
-from tests.builders import a_document, some_settings
+from tests.builders import A_MOMENT, SetClock, a_document, a_record, some_settings
 from tests.families import REGION
 
 ROWS = Path(__file__).parents[1] / "rows"
 OLDER = sorted(path.stem for path in ROWS.glob("schema-1-*.json"))
+_YEAR = timedelta(days=365)
 NEWER, NOT_UNDERSTOOD = "schema-3-completed", "schema-3-unknown-status"
 
 
@@ -119,5 +123,47 @@ def test_a_row_whose_status_this_version_does_not_know_is_left_to_the_newer_one(
 
     with pytest.raises(UnavailableError, match="newer_record"):
         services.process(DocumentRef(key=row["document"]["key"]), "a delivery")
-    with pytest.raises(UnavailableError, match="newer_record"):
+    with pytest.raises(UnavailableError, match="newer_record") as told:
         services.find(row["invoice_id"])
+    assert problem_of(told.value).code == "newer_record"
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_a_row_that_cannot_be_read_is_left_out_of_lists_and_hides_no_other(
+    family: Adapters, oldest_first: bool
+) -> None:
+    invoices = family.invoices()
+    before, after = (invoices.register(a_record(received_at=at)) for at in (A_MOMENT - _YEAR, A_MOMENT))
+    stored(family, NOT_UNDERSTOOD)
+    query = InvoiceQuery(oldest_first=oldest_first, limit=1)
+
+    first = invoices.page(query)
+    second = invoices.page(query.model_copy(update={"cursor": first.cursor}))
+
+    listed = [*first.records, *second.records]
+    assert (listed if oldest_first else listed[::-1]) == [before, after]
+    assert second.cursor is None
+
+
+def test_a_list_of_nothing_but_rows_that_cannot_be_read_is_empty(family: Adapters) -> None:
+    stored(family, NOT_UNDERSTOOD)
+
+    assert family.invoices().page(InvoiceQuery()) == InvoicePage(records=())
+
+
+def test_an_upload_whose_row_cannot_be_read_hides_no_lost_upload(
+    family: Adapters, clock: SetClock, tmp_path: Path
+) -> None:
+    clock.advance(seconds=(datetime.now(UTC) - clock.now()).total_seconds())  # the bucket has the machine's time
+    not_understood = json.loads((ROWS / f"{NOT_UNDERSTOOD}.json").read_text())["invoice_id"]
+    lost_id = clock.new_id()
+    for invoice_id in (not_understood, lost_id):
+        family.documents().put(upload_key(invoice_id, clock.now(), "a.pdf"), a_document(invoice_id), MediaType.PDF)
+    stored(family, NOT_UNDERSTOOD)
+    clock.advance(hours=1)
+    services = Services(some_settings(tmp_path, textract=False, models=""), family)
+
+    runs = [services.sweep(f"sweep {number}").without_row for number in range(2)]
+
+    assert not_understood < lost_id
+    assert runs == [1, 0]

@@ -11,7 +11,7 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.bootstrap import Services
 from chalicelib.domain.dead_letter import UnreadableLetter
 from chalicelib.domain.document import MediaType
-from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed
 from chalicelib.domain.upload import upload_key
 from chalicelib.ports import Adapters
@@ -102,6 +102,20 @@ def test_a_document_that_was_stored_after_it_was_missed_is_read_though_its_event
     assert missed.problem.code == "document_missing"
     assert found is not None
     assert found.status in {Status.COMPLETED, Status.REJECTED}
+
+
+def test_rows_of_a_newer_program_keep_none_of_ours_waiting(services: Services, clock: SetClock) -> None:
+    invoices = services.adapters.invoices()
+    older = invoices.register(an_upload(services, clock, "a.pdf"))
+    for _ in range(20):  # as many as are taken up in one run
+        invoices.register(a_record(received_at=clock.now(), schema_version=99))
+    newer = invoices.register(an_upload(services, clock, "b.pdf"))
+    clock.advance(hours=1)
+
+    swept = services.sweep("sweep")
+
+    assert swept.unattended == 2
+    assert {invoices.load(one.invoice_id).status for one in (older, newer)} <= FINAL  # type: ignore[union-attr]
 
 
 def test_a_second_run_finds_nothing_more(services: Services, clock: SetClock) -> None:

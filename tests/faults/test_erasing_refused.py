@@ -9,10 +9,11 @@ import pytest
 from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.domain.document import MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import part
+from chalicelib.domain.transitions import erased, part
 from chalicelib.domain.upload import ocr_folder, upload_key
 from chalicelib.errors import ConfigurationError, UnavailableError
-from chalicelib.pipeline.erase import Erase
+from chalicelib.pipeline.erase import Erase, FinishErasing
+from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.ports import InvoiceQuery
 from tests.builders import A_MOMENT, a_clock, a_completed_record, a_stored_document, an_id, an_outcome
 from tests.families import an_aws_family, moto
@@ -77,3 +78,19 @@ def test_an_original_that_cannot_be_removed_is_not_forgotten(
     erase(family, record)
 
     assert left(family) == []
+
+
+def test_an_erasure_that_is_refused_does_not_have_the_next_turn_as_well(aws: None) -> None:
+    family = a_family()
+    invoices = family.invoices()
+    first, second = (invoices.save(erased(two_invoices(family), A_MOMENT)) for _ in range(2))
+    finish = FinishErasing(family.documents(), invoices, SharedFacts(family.shared_state()), family.clock())
+    Wire(family._clients.s3(), "DeleteObject", [an_error("AccessDenied", 403)])
+
+    finished = [finish(most=1), finish(most=1)]
+
+    assert finished == [0, 1]
+    assert [one.remains is None for one in map(invoices.load, (first.invoice_id, second.invoice_id)) if one] == [
+        False,
+        True,
+    ]

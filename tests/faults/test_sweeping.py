@@ -12,6 +12,7 @@ from chalicelib.domain.transitions import claimed, waiting
 from chalicelib.errors import ConfigurationError, UnavailableError, UncertainError
 from chalicelib.pipeline.interpret import Interpret, Interpretation
 from chalicelib.pipeline.process import Process
+from chalicelib.pipeline.remembering import SharedFacts
 from chalicelib.pipeline.resume import Resume
 from local.family import EmbeddedAdapters
 from tests.builders import a_clock, a_document, a_read_document, an_outcome, some_settings
@@ -26,7 +27,8 @@ class Yard:
         self.adapters = EmbeddedAdapters(self.settings, self.clock)
         self.services = Services(self.settings, self.adapters)
         self.errors: list[Exception] = []
-        self.resume = Resume(self.adapters.invoices(), self._process(), self.clock, self.settings)
+        facts = SharedFacts(self.adapters.shared_state())
+        self.resume = Resume(self.adapters.invoices(), self._process(), facts, self.clock, self.settings)
 
     def received(self, text: str = "Invoice 1") -> InvoiceRecord:
         """A document that was uploaded."""
@@ -99,6 +101,17 @@ def test_one_that_fails_does_not_stop_the_others(yard: Yard) -> None:
     yard.errors.append(ZeroDivisionError())
 
     assert yard.resume("sweep").finished == 1
+
+
+def test_one_that_is_refused_does_not_have_the_next_turn_as_well(yard: Yard) -> None:
+    first, second = yard.waiting("Invoice 1"), yard.waiting("Invoice 2")
+    yard.errors.append(ConfigurationError("textract_refused", "no right"))
+
+    yard.resume("sweep", most=1)
+    yard.clock.advance(minutes=5)  # both are due
+    yard.resume("sweep", most=1)
+
+    assert [yard.now(one).status for one in (first, second)] == [Status.WAITING, Status.COMPLETED]
 
 
 def test_what_always_fails_ends_as_failed(yard: Yard) -> None:

@@ -1,5 +1,6 @@
 """What `reprocess` does with letters that cannot be done: it parks them with the reason, and never loses one."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.bootstrap import services
-from chalicelib.domain.dead_letter import DeadLetter
+from chalicelib.domain.dead_letter import DeadLetter, ReturnedLetter
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import UnavailableError
@@ -112,6 +113,57 @@ def test_a_parked_letter_of_an_invoice_that_there_is_not_is_parked_again(api: Ti
     api.deliver_dead_letter(stray)
 
     assert [(one.code, one.body) for one in api.parked()][1:] == [("unreadable_letter", stray)]
+
+
+def test_a_parked_letter_whose_row_cannot_be_had_is_parked_again_before_the_queue_drops_it(api: TimedApi) -> None:
+    invoice_id = a_failed_invoice(api)
+    (parked,) = api.parked()
+    letter = ReturnedLetter(invoice_id, "moved back", parked.model_dump_json(), "v1", sent_at=api.clock.now())
+    process, park, wired = services().process, Park(api.adapters.parking(), api.clock), services()
+    down = Reprocess(NoTable(), process, park, api.clock, wired.settings)
+    with pytest.raises(UnavailableError):
+        down(letter)
+    api.clock.advance(days=2, seconds=1)
+
+    down(letter)
+
+    again = api.parked()[-1]
+    assert (again.invoice_id, again.version_id, again.code) == (invoice_id, "v1", "unavailable")
+    assert (again.key, again.body) == (None, None)
+
+
+def test_a_letter_whose_row_nobody_can_look_up_is_parked_before_the_queue_drops_it(api: TimedApi) -> None:
+    letter = DeadLetter(DocumentRef(key="uploads/a.pdf"), "m", sent_at=api.clock.now() - timedelta(days=3))
+    documents, wired = api.adapters.documents(), services()
+    process = Process(documents, BrokenTable(), wired.interpret, wired.purse_of, api.clock, wired.settings)
+    park = Park(api.adapters.parking(), api.clock)
+
+    Reprocess(BrokenTable(), process, park, api.clock, wired.settings)(letter)
+
+    assert [(one.code, one.key) for one in api.parked()] == [("internal_error", "uploads/a.pdf")]
+
+
+@pytest.mark.parametrize("where", ["key", "versionId", "sequencer"])
+def test_a_letter_with_half_a_character_is_parked_at_first_sight(api: TimedApi, where: str) -> None:
+    event = an_event_of("uploads/a.pdf")
+    event["Records"][0]["s3"]["object"][where] = "uploads/\ud800.pdf"
+
+    api.deliver_dead_letter(a_letter(event))
+
+    (letter,) = api.parked()
+    assert letter.code == "unreadable_letter"
+    assert "ud800" in (letter.body or "")
+
+
+@pytest.mark.parametrize("request_id", [{}, [], 5, None, "\ud800"])
+def test_a_letter_that_does_not_say_whose_delivery_it_was_is_read(api: TimedApi, request_id: object) -> None:
+    key = api.stored("uploads/a.pdf")
+    letter = {"requestContext": {"requestId": request_id}, "requestPayload": an_event_of(key)}
+
+    api.deliver_dead_letter(json.dumps(letter))
+
+    assert api.parked() == []
+    assert api.record_at(key).status in {Status.COMPLETED, Status.REJECTED}
 
 
 def test_a_document_that_is_gone_is_parked_at_once(api: TimedApi) -> None:
@@ -222,6 +274,14 @@ class NoTable(SqliteInvoiceStore):
     def load(self, invoice_id: str) -> InvoiceRecord | None:
         """No answer."""
         raise UnavailableError("dynamodb_unavailable", "No answer.")
+
+
+class BrokenTable(NoTable):
+    """A table that cannot be asked at all."""
+
+    def load(self, invoice_id: str) -> InvoiceRecord | None:
+        """A bug."""
+        raise TypeError
 
 
 class CrashingQueue:

@@ -11,10 +11,10 @@ from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
-from chalicelib.adapters.recording import revised
+from chalicelib.adapters.recording import OUTCOME_MISSING, readable, revised
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.errors import ConflictError, NotFoundError
+from chalicelib.errors import ConflictError, DefectError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from chalicelib.settings import Settings
 
@@ -97,7 +97,8 @@ class DynamoInvoiceStore:
         listed = self._listed(query)
         found: list[InvoiceRecord] = []
         while len(found) < wanted and (keys := list(islice(listed, min(MAX_KEYS, wanted - len(found))))):
-            found += [record for record in map(self._record, self._table.get_all(keys)) if matches(query, record)]
+            read = readable(map(_with_id, self._table.get_all(keys)), self._record)
+            found += [record for record in read if matches(query, record)]
         return page_of(query, found)
 
     def count_processed(self, since: datetime) -> int:
@@ -120,11 +121,25 @@ class DynamoInvoiceStore:
         return sha256 is not None and self._table.get(rows.content_key(sha256)) is not None
 
     def _record(self, row: Mapping[str, Any]) -> InvoiceRecord:
-        """The record of a row, with its outcome from wherever it is."""
+        """The record of a row, with its outcome from wherever it is; where that is gone, of the row as it is by now."""
         stored = rows.from_row(row)
         if stored.outcome_key is None:
             return stored.complete(stored.outcome)
-        return stored.complete(self._objects.get(DocumentRef(key=stored.outcome_key)))
+        try:
+            outcome = self._objects.get(DocumentRef(key=stored.outcome_key))
+        except NotFoundError:
+            return self._record(self._moved_on(row, stored.record.invoice_id))
+        return stored.complete(outcome)
+
+    def _moved_on(self, row: Mapping[str, Any], invoice_id: str) -> rows.Row:
+        """The row after somebody has erased or changed it since it was read; its outcome went with that.
+
+        `DefectError("outcome_missing", …)` when nobody has: no document is at fault, so it is no `NotFoundError`.
+        """
+        now = self._table.get(rows.invoice_key(invoice_id))
+        if now is None or now[rows.REVISION] == row[rows.REVISION]:
+            raise DefectError(OUTCOME_MISSING, f"The outcome of invoice {invoice_id} is not in the bucket any more.")
+        return now
 
     def _row(self, record: InvoiceRecord) -> rows.Row:
         """The row of a record; an outcome too large for a row is stored as an object first.
@@ -172,6 +187,10 @@ class DynamoInvoiceStore:
             f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
             "read it again.",
         )
+
+
+def _with_id(row: rows.Row) -> tuple[str, rows.Row]:
+    return str(row[rows.INVOICE_ID]["S"]), row
 
 
 def _claimed_hash(record: InvoiceRecord) -> str | None:

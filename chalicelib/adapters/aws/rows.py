@@ -74,7 +74,7 @@ def to_row(record: InvoiceRecord, outcome_key: str | None = None) -> Row:
 def from_row(row: Mapping[str, Any]) -> StoredRow:
     """What a row holds."""
     texts = {name: value.get("S") for name, value in row.items()}
-    record = parsed(InvoiceRecord, str(texts[_RECORD]))
+    record = parsed(InvoiceRecord, texts.get(_RECORD) or "")
     return StoredRow(record, texts.get(_OUTCOME), texts.get(_OUTCOME_KEY))
 
 

@@ -11,9 +11,10 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.adapters.aws.invoices import MAX_OUTCOME_BYTES
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.errors import ConfigurationError
+from chalicelib.errors import ConfigurationError, DefectError
+from chalicelib.pipeline.erase import Erase
 from chalicelib.ports import InvoiceQuery
-from tests.builders import A_MOMENT, a_completed_record, a_line_item, a_record, an_invoice, an_outcome
+from tests.builders import A_MOMENT, a_clock, a_completed_record, a_line_item, a_record, an_invoice, an_outcome
 from tests.families import aws_settings
 
 
@@ -69,6 +70,27 @@ def test_of_two_large_outcomes_of_one_revision_neither_overwrites_the_other(fami
         family.invoices().save(a_record_of(MAX_OUTCOME_BYTES + 50_000, invoice_id=record.invoice_id))
 
     assert family.invoices().load(record.invoice_id) == saved
+
+
+def test_an_invoice_that_is_erased_between_its_row_and_its_outcome_is_read_as_erased(family: AwsAdapters) -> None:
+    store = family.invoices()
+    record = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000))
+    row_before = row_of(family, record)
+    Erase(family.documents(), store, a_clock())(record.invoice_id)
+
+    assert store._record(row_before) == store.load(record.invoice_id)
+
+
+def test_an_outcome_that_is_lost_is_no_missing_document_and_hides_no_other_invoice(family: AwsAdapters) -> None:
+    store = family.invoices()
+    lost, other = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000)), store.register(a_record())
+    boto3.client("s3").delete_object(Bucket=family._settings.bucket_name, Key=row_of(family, lost)["outcome_key"]["S"])
+
+    with pytest.raises(DefectError, match="outcome_missing"):
+        store.load(lost.invoice_id)
+    with pytest.raises(DefectError, match="outcome_missing"):
+        store.holder(lost.document.sha256 or "")
+    assert store.page(InvoiceQuery()).records == (other,)
 
 
 def test_a_match_is_found_behind_hundreds_that_do_not(family: AwsAdapters) -> None:

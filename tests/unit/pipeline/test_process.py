@@ -13,7 +13,7 @@ from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed, reopened
 from chalicelib.entrypoints.events import uploaded_documents
-from chalicelib.errors import RejectedError, UnavailableError
+from chalicelib.errors import NotFoundError, RejectedError, UnavailableError
 from chalicelib.pipeline.asking import Ask
 from chalicelib.pipeline.interpret import FurtherInvoice, Interpret, Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
@@ -111,6 +111,11 @@ def be_down(_content: bytes) -> Interpretation:
 def have_a_bug(_content: bytes) -> Interpretation:
     """Something nobody thought of."""
     raise ZeroDivisionError("19.00 EUR / 0")
+
+
+def miss_something(_content: bytes) -> Interpretation:
+    """Something is not there, and it is not the document."""
+    raise NotFoundError("not_there", "There is no such thing.")
 
 
 @pytest.fixture
@@ -343,3 +348,12 @@ def test_a_write_that_was_done_without_an_answer_leaves_the_document_to_the_next
     assert (released.status, released.claim) == (Status.RECEIVED, None)
     assert (record.status, record.attempts) == (Status.COMPLETED, 2)
     scene.adapters.close()
+
+
+def test_what_is_missing_beside_the_document_is_not_taken_for_it(scene: Scene) -> None:
+    record = scene.received()
+
+    with pytest.raises(NotFoundError, match="not_there"):
+        scene.processed(record, miss_something)
+
+    assert scene.now(record).status is Status.RECEIVED
