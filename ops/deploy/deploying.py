@@ -1,7 +1,7 @@
 """A deployment: look ahead, show, and then go step by step."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -17,9 +17,11 @@ from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
-from ops.deploy.stacks_plan import check, check_options, stacks
+from ops.deploy.stacks_plan import Stack, check, check_options, stacks
 from ops.progress import Step
 from ops.project import CONFIG
+
+_UNDONE = "its creation failed and was undone (ROLLBACK_COMPLETE); a deployment deletes it and makes it anew"
 
 
 class Options(NamedTuple):
@@ -47,13 +49,17 @@ class Deploying:
         there = site.deployments.exist()
         if there and locked:
             self._lock()
-        self._plans = tuple(self._planned())
+        self._check_options()
+        self._plans = tuple(self._planned(stack) for stack in self._stacks())
         history = site.deployments.history() if there else ()
         inputs = inputs_of(self._built.folder, site.stage)
         return "\n".join(
             (
                 f"Deploy to {site.described()}.",
-                *(f"  {summary(plan.name, plan.changes)}" for plan in self._plans),
+                *(
+                    f"  {plan.name}: {_UNDONE}" if plan.is_undone else f"  {summary(plan.name, plan.changes)}"
+                    for plan in self._plans
+                ),
                 *(f"  remove {each}" for each in found_record(site, site.project).surplus()),
                 *(f"  {line}" for line in differences(history, self._built.package, inputs, site.stage)),
             )
@@ -90,21 +96,34 @@ class Deploying:
         package = passed(source_hash(folder, architecture), history, tested_in)
         return placed(folder, elsewhere.package(package.sha256), package)
 
-    def _planned(self) -> Iterator[cloudformation.PlannedStack]:
-        client, options = self._site.account.cloudformation, self._options.stack_options
-        wanted = stacks(self._site, monitoring=self._options.monitoring)
-        check_options(options, [name for each in wanted for name in cloudformation.declared(client, each.template)])
-        for stack in wanted:
-            parameters = {"Stage": self._site.stage, **options}
-            plan = cloudformation.planned(client, stack.name, stack.template, parameters)
-            check(plan.name, plan.changes)
-            yield plan
+    def _stacks(self) -> tuple[Stack, ...]:
+        return stacks(self._site, monitoring=self._options.monitoring)
+
+    def _check_options(self) -> None:
+        client = self._site.account.cloudformation
+        known = [name for each in self._stacks() for name in cloudformation.declared(client, each.template)]
+        check_options(self._options.stack_options, known)
+
+    def _planned(self, stack: Stack) -> cloudformation.PlannedStack:
+        parameters = {"Stage": self._site.stage, **self._options.stack_options}
+        plan = cloudformation.planned(self._site.account.cloudformation, stack.name, stack.template, parameters)
+        check(plan.name, plan.changes)
+        return plan
 
     def _provision(self) -> str:
-        done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)
+        client = self._site.account.cloudformation
+        self._plans = tuple(map(self._cleared, self._plans, self._stacks()))
+        done = sum(cloudformation.executed(client, plan) for plan in self._plans)
         if self._held is None:
             self._lock()
         return f"done, {done} changes"
+
+    def _cleared(self, plan: cloudformation.PlannedStack, stack: Stack) -> cloudformation.PlannedStack:
+        """The plan, made anew where a creation that failed had to go first."""
+        if not plan.is_undone:
+            return plan
+        cloudformation.deleted(self._site.account.cloudformation, plan.stack)
+        return self._planned(stack)
 
     def _settle(self) -> str:
         """The bucket's name goes into the configuration, and the configuration into the build's folder."""
