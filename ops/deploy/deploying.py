@@ -12,7 +12,7 @@ from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying, found_record
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built, copy_configuration, inputs_of, placed, source_hash
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, inputs_of, placed, source_hash, untried
 from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
@@ -61,6 +61,7 @@ class Deploying:
                     for plan in self._plans
                 ),
                 *(f"  remove {each}" for each in found_record(site, site.project).surplus()),
+                *(f"  {line}" for line in self._untried()),
                 *(f"  {line}" for line in differences(history, self._built.package, inputs, site.stage)),
             )
         )
@@ -95,6 +96,11 @@ class Deploying:
         history = elsewhere.history() if elsewhere.exist() else ()
         package = passed(source_hash(folder, architecture), history, tested_in)
         return placed(folder, elsewhere.package(package.sha256), package)
+
+    def _untried(self) -> tuple[str, ...]:
+        """What comes from another stage was tried there."""
+        told = None if self._site.stage in TESTED_IN else untried(self._site.architecture())
+        return (told,) if told else ()
 
     def _stacks(self) -> tuple[Stack, ...]:
         return stacks(self._site, monitoring=self._options.monitoring)
