@@ -43,14 +43,24 @@ class Deploying:
         self._built: Built
 
     def look_ahead(self, *, locked: bool) -> str:
-        """Make the package, ask CloudFormation what would change, and say all that."""
+        """Make the package, ask CloudFormation what would change, and say all that; who cannot leaves nothing."""
+        with ExitStack() as undone:
+            undone.callback(self.forget)
+            told = self._seen(locked=locked)
+            undone.pop_all()
+        return told
+
+    def _seen(self, *, locked: bool) -> str:
         site = self._site
         self._built = self._package()
         there = site.deployments.exist()
         if there and locked:
             self._lock()
         self._check_options()
-        self._plans = tuple(self._planned(stack) for stack in self._stacks())
+        for stack in self._stacks():
+            plan = self._planned(stack)
+            self._plans += (plan,)
+            check(plan.name, plan.changes)
         history = site.deployments.history() if there else ()
         inputs = inputs_of(self._built.folder, site.stage)
         return "\n".join(
@@ -70,6 +80,7 @@ class Deploying:
         """Leave everything as it was."""
         for plan in self._plans:
             cloudformation.dropped(self._site.account.cloudformation, plan)
+        self._plans = ()
 
     def steps(self) -> tuple[Step, ...]:
         """All steps."""
@@ -112,9 +123,7 @@ class Deploying:
 
     def _planned(self, stack: Stack) -> cloudformation.PlannedStack:
         parameters = {"Stage": self._site.stage, **self._options.stack_options}
-        plan = cloudformation.planned(self._site.account.cloudformation, stack.name, stack.template, parameters)
-        check(plan.name, plan.changes)
-        return plan
+        return cloudformation.planned(self._site.account.cloudformation, stack.name, stack.template, parameters)
 
     def _provision(self) -> str:
         client = self._site.account.cloudformation
