@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -14,8 +15,8 @@ Reply = AWSResponse | Exception | None
 class Wire:
     """Gives `replies` to the first calls of one operation, `None` (and all later calls) standing for moto's answer.
 
-    `requests` holds the body of every call. An exception in place of a reply is raised, as by a broken network; a
-    function gets moto's answer, after moto has done what was asked, and makes another of it.
+    `requests` holds the body of every call, JSON or form. An exception in place of a reply is raised, as by a broken
+    network; a function gets moto's answer, after moto has done what was asked, and makes another of it.
     """
 
     def __init__(
@@ -27,7 +28,7 @@ class Wire:
         client.meta.events.register_first(f"before-send.{service}.{operation}", self._send)
 
     def _send(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        self.requests.append(json.loads(_text(request)) if _is_json(request) else {})
+        self.requests.append(_asked(request))
         reply = next(self._replies, None)
         if isinstance(reply, Exception):
             raise reply
@@ -64,8 +65,11 @@ def an_error(code: str, status: int, **more: Any) -> AWSResponse:
     return an_answer(status, {"__type": f"com.amazonaws#{code}", "message": "Not now.", **more})
 
 
-def _is_json(request: AWSPreparedRequest) -> bool:
-    return "json" in str(request.headers.get("Content-Type", b""))
+def _asked(request: AWSPreparedRequest) -> Mapping[str, Any]:
+    kind = str(request.headers.get("Content-Type", b""))
+    if "json" in kind:
+        return dict(json.loads(_text(request)))
+    return dict(parse_qsl(str(request.body))) if "x-www-form-urlencoded" in kind else {}
 
 
 def _text(request: AWSPreparedRequest) -> bytes:

@@ -16,7 +16,7 @@ from ops.command import OpsError
 from ops.names import Names
 
 if TYPE_CHECKING:
-    from mypy_boto3_apigateway.type_defs import UsagePlanTypeDef
+    from mypy_boto3_apigateway.type_defs import PatchOperationTypeDef, UsagePlanTypeDef
 
 _RETRIES = 2  # Lambda's own, after which the event goes to the dead-letter queue
 _ROLE_TRIES, _ROLE_PAUSE_SECONDS = 6, 5.0
@@ -24,7 +24,7 @@ _EVENT_SECONDS = 6 * 3600  # Lambda's most: an upload must not get lost because 
 
 
 class Throttle(NamedTuple):
-    """How much may be asked of the API: requests a second, at once, and a day for each API key."""
+    """How much may be asked of the API: requests a second and at once by all together, and a day by each API key."""
 
     rate: float = 20.0
     burst: int = 40
@@ -62,21 +62,23 @@ def throttle(account: Account, api: str, stage: str, limits: Throttle) -> str:
 
 
 def usage_plan(account: Account, name: str, api_stage: str, limits: Throttle) -> str:
-    """A plan for clients that get an API key: the same rate, and so much a day. `api_stage` is `<API's id>:<stage>`."""
-    plans = [plan for plan in _plans(account) if plan.get("name") == name]
+    """A plan for clients with an API key: the same rate, and so much a day. `api_stage` is `<API's id>:<stage>`.
+
+    API Gateway counts with it only where a route asks for a key (Chalice's `api_key_required`); what comes back says
+    whether one does. An existing plan gets what of this it does not say yet.
+    """
     api, stage = api_stage.split(":")
-    if not plans:
+    plan = next((plan for plan in _plans(account) if plan.get("name") == name), None)
+    if plan is None:
         account.gateway.create_usage_plan(
             name=name,
             apiStages=[{"apiId": api, "stage": stage}],
             throttle={"rateLimit": limits.rate, "burstLimit": limits.burst},
             quota={"limit": limits.day, "period": "DAY"},
         )
-    elif not any(f"{each['apiId']}:{each['stage']}" == api_stage for each in plans[0].get("apiStages", [])):
-        account.gateway.update_usage_plan(
-            usagePlanId=plans[0]["id"], patchOperations=[{"op": "add", "path": "/apiStages", "value": api_stage}]
-        )
-    return "usage plan"
+    elif patches := list(_patches(plan, api_stage, limits)):
+        account.gateway.update_usage_plan(usagePlanId=plan["id"], patchOperations=patches)
+    return "usage plan" if _asks_for_keys(account, api) else "usage plan (no route asks for an API key, so none counts)"
 
 
 def remove_usage_plan(account: Account, name: str) -> bool:
@@ -125,6 +127,28 @@ def remove_surplus(account: Account, apis: Collection[str], mappings: Collection
         account.gateway.delete_rest_api(restApiId=api)
     for mapping in mappings:
         account.functions.delete_event_source_mapping(UUID=mapping)
+
+
+def _patches(plan: "UsagePlanTypeDef", api_stage: str, limits: Throttle) -> Iterator["PatchOperationTypeDef"]:
+    """What makes a plan that of this stage of an API, with these limits."""
+    if not any(f"{each['apiId']}:{each['stage']}" == api_stage for each in plan.get("apiStages", [])):
+        yield {"op": "add", "path": "/apiStages", "value": api_stage}
+    rates, quota = plan.get("throttle", {}), plan.get("quota", {})
+    if float(rates.get("rateLimit", 0)) != limits.rate:
+        yield {"op": "replace", "path": "/throttle/rateLimit", "value": f"{limits.rate:.15g}"}
+    if int(rates.get("burstLimit", 0)) != limits.burst:
+        yield {"op": "replace", "path": "/throttle/burstLimit", "value": str(limits.burst)}
+    if (int(quota.get("limit", 0)), quota.get("period")) != (limits.day, "DAY"):
+        yield {"op": "replace", "path": "/quota/limit", "value": str(limits.day)}
+        yield {"op": "replace", "path": "/quota/period", "value": "DAY"}
+
+
+def _asks_for_keys(account: Account, api: str) -> bool:
+    pages = account.gateway.get_paginator("get_resources").paginate(restApiId=api, embed=["methods"])
+    resources = [resource for page in pages for resource in page.get("items", [])]
+    return any(
+        method.get("apiKeyRequired") for each in resources for method in each.get("resourceMethods", {}).values()
+    )
 
 
 def _leave_plans(account: Account, api: str) -> None:

@@ -1,7 +1,7 @@
 """A deployment: look ahead, show, and then go step by step."""
 
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -12,14 +12,16 @@ from ops.aws import stacks as cloudformation
 from ops.aws.deployments import Held
 from ops.deploy.applying import Applying, found_record
 from ops.deploy.differences import differences
-from ops.deploy.packaging import Built, build_folder, built, copy_configuration, inputs_of, placed, source_hash
+from ops.deploy.packaging import Built, build_folder, built, copy_configuration, inputs_of, placed, source_hash, untried
 from ops.deploy.promotion import TESTED_IN, passed
 from ops.deploy.record import Deployment, new_id
 from ops.deploy.site import Site
 from ops.deploy.stack_state import summary
-from ops.deploy.stacks_plan import check, check_options, stacks
+from ops.deploy.stacks_plan import Stack, check, check_options, stacks
 from ops.progress import Step
 from ops.project import CONFIG
+
+_UNDONE = "its creation failed and was undone (ROLLBACK_COMPLETE); a deployment deletes it and makes it anew"
 
 
 class Options(NamedTuple):
@@ -41,20 +43,35 @@ class Deploying:
         self._built: Built
 
     def look_ahead(self, *, locked: bool) -> str:
-        """Make the package, ask CloudFormation what would change, and say all that."""
+        """Make the package, ask CloudFormation what would change, and say all that; who cannot leaves nothing."""
+        with ExitStack() as undone:
+            undone.callback(self.forget)
+            told = self._seen(locked=locked)
+            undone.pop_all()
+        return told
+
+    def _seen(self, *, locked: bool) -> str:
         site = self._site
         self._built = self._package()
         there = site.deployments.exist()
         if there and locked:
             self._lock()
-        self._plans = tuple(self._planned())
+        self._check_options()
+        for stack in self._stacks():
+            plan = self._planned(stack)
+            self._plans += (plan,)
+            check(plan.name, plan.changes)
         history = site.deployments.history() if there else ()
         inputs = inputs_of(self._built.folder, site.stage)
         return "\n".join(
             (
                 f"Deploy to {site.described()}.",
-                *(f"  {summary(plan.name, plan.changes)}" for plan in self._plans),
+                *(
+                    f"  {plan.name}: {_UNDONE}" if plan.is_undone else f"  {summary(plan.name, plan.changes)}"
+                    for plan in self._plans
+                ),
                 *(f"  remove {each}" for each in found_record(site, site.project).surplus()),
+                *(f"  {line}" for line in self._untried()),
                 *(f"  {line}" for line in differences(history, self._built.package, inputs, site.stage)),
             )
         )
@@ -63,6 +80,7 @@ class Deploying:
         """Leave everything as it was."""
         for plan in self._plans:
             cloudformation.dropped(self._site.account.cloudformation, plan)
+        self._plans = ()
 
     def steps(self) -> tuple[Step, ...]:
         """All steps."""
@@ -90,21 +108,37 @@ class Deploying:
         package = passed(source_hash(folder, architecture), history, tested_in)
         return placed(folder, elsewhere.package(package.sha256), package)
 
-    def _planned(self) -> Iterator[cloudformation.PlannedStack]:
-        client, options = self._site.account.cloudformation, self._options.stack_options
-        wanted = stacks(self._site, monitoring=self._options.monitoring)
-        check_options(options, [name for each in wanted for name in cloudformation.declared(client, each.template)])
-        for stack in wanted:
-            parameters = {"Stage": self._site.stage, **options}
-            plan = cloudformation.planned(client, stack.name, stack.template, parameters)
-            check(plan.name, plan.changes)
-            yield plan
+    def _untried(self) -> tuple[str, ...]:
+        """What comes from another stage was tried there."""
+        told = None if self._site.stage in TESTED_IN else untried(self._site.architecture())
+        return (told,) if told else ()
+
+    def _stacks(self) -> tuple[Stack, ...]:
+        return stacks(self._site, monitoring=self._options.monitoring)
+
+    def _check_options(self) -> None:
+        client = self._site.account.cloudformation
+        known = [name for each in self._stacks() for name in cloudformation.declared(client, each.template)]
+        check_options(self._options.stack_options, known)
+
+    def _planned(self, stack: Stack) -> cloudformation.PlannedStack:
+        parameters = {"Stage": self._site.stage, **self._options.stack_options}
+        return cloudformation.planned(self._site.account.cloudformation, stack.name, stack.template, parameters)
 
     def _provision(self) -> str:
-        done = sum(cloudformation.executed(self._site.account.cloudformation, plan) for plan in self._plans)
+        client = self._site.account.cloudformation
+        self._plans = tuple(map(self._cleared, self._plans, self._stacks()))
+        done = sum(cloudformation.executed(client, plan) for plan in self._plans)
         if self._held is None:
             self._lock()
         return f"done, {done} changes"
+
+    def _cleared(self, plan: cloudformation.PlannedStack, stack: Stack) -> cloudformation.PlannedStack:
+        """The plan, made anew where a creation that failed had to go first."""
+        if not plan.is_undone:
+            return plan
+        cloudformation.deleted(self._site.account.cloudformation, plan.stack)
+        return self._planned(stack)
 
     def _settle(self) -> str:
         """The bucket's name goes into the configuration, and the configuration into the build's folder."""

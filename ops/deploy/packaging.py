@@ -95,10 +95,28 @@ def described(content: bytes, source: str, architecture: str) -> Package:
     return Package(source=source, sha256=digest, size=len(content), python=PYTHON, architecture=architecture)
 
 
-def runs_here(architecture: str) -> bool:
-    """Whether this machine can run what is made for Lambda's Linux on that architecture."""
-    machine = {"amd64": "x86_64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    return sys.platform == "linux" and machine == architecture
+def runs_here(architecture: str, system: str = sys.platform, machine: str = platform.machine()) -> bool:
+    """Whether a machine, by default this one, can run what is made for Lambda's Linux on that architecture.
+
+    >>> runs_here("arm64", "linux", "aarch64"), runs_here("x86_64", "darwin", "x86_64")
+    (True, False)
+    """
+    known = {"amd64": "x86_64", "aarch64": "arm64"}.get(machine.lower(), machine.lower())
+    return system == "linux" and known == architecture
+
+
+def untried(architecture: str, system: str = sys.platform, machine: str = platform.machine()) -> str | None:
+    """What a package made here was not tried for, `None` where it was: whether `app` can be imported from it.
+
+    >>> untried("x86_64", "linux", "x86_64") is None
+    True
+    """
+    if runs_here(architecture, system, machine):
+        return None
+    return (
+        f"not tried: importing the app from its package, which is for linux on {architecture}, and this is {system} on "
+        f"{machine}; if something is missing in it, the smoke test fails"
+    )
 
 
 def _make(folder: Path, kept: Path, architecture: str) -> None:
@@ -116,7 +134,7 @@ def _make(folder: Path, kept: Path, architecture: str) -> None:
 
 
 def _import_faults(content: bytes, architecture: str) -> Iterator[str]:
-    """Nothing is said of a package that cannot run on this machine."""
+    """A package that cannot run on this machine has none; `untried` says so."""
     if runs_here(architecture) and (problem := import_problem(content)):
         yield f"app cannot be imported from it: {problem}"
 

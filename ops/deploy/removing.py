@@ -61,8 +61,17 @@ class Removing:
             f"  aws dynamodb update-table --table-name {site.settings().table_name} --no-deletion-protection-enabled\n"
             f"  aws cloudformation delete-stack --stack-name {names.data_stack}\n"
             f"  then delete the table {site.settings().table_name}, the queues {names.prefix}-*, the log groups\n"
-            f"  /aws/lambda/{names.prefix}*, the key alias/{names.prefix}, and, with all their versions, the buckets\n"
-            f"  {site.settings().bucket_name} and {site.deployments.bucket}."
+            f"  /aws/lambda/{names.prefix}*, and, with all their versions, the buckets {site.settings().bucket_name}\n"
+            f"  and {site.deployments.bucket}.{self._keys()}"
+        )
+
+    def _keys(self) -> str:
+        """The stack's key by its id, because its alias goes with the stack."""
+        found = cloudformation.resources(self._site.account.cloudformation, self._site.names.data_stack)
+        keys = [each.id for each in found if each.type == "AWS::KMS::Key"]
+        commands = "".join(f"\n  aws kms schedule-key-deletion --key-id {key}" for key in keys)
+        return (
+            f"\n  Last, because what is left of all that cannot be read without it, the key:{commands}" if keys else ""
         )
 
     def _usage_plan(self) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from ops.deploy.leftovers import Resource, by_hand
+
 
 class Change(NamedTuple):
     """One resource of a template that would be added, changed (perhaps replaced by a new one) or removed."""
@@ -22,22 +24,35 @@ _KEEPING_DATA = {
     "AWS::KMS::Key",
 }
 # Nothing is in these: somebody looked at a plan and did not carry it out, or the creation failed and was undone.
-_EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"}
+_REVIEWED, _UNDONE = "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"
+HALF_MADE = frozenset({"ROLLBACK_FAILED", "CREATE_FAILED"})
+"""Statuses of a stack whose first creation failed, and whose resources have not all been taken back."""
 
 
 def is_new(status: str | None) -> bool:
-    """Whether the stack is still to be made, after an empty one of its name was cleared away."""
-    return status is None or status in _EMPTY
+    """Whether the stack is still to be made; an undone one (`is_undone`) goes first."""
+    return status in {None, _REVIEWED, _UNDONE}
 
 
-def refusal(name: str, status: str | None) -> str | None:
-    """Why nothing can be done with a stack now, and what to do; `None` where nothing speaks against it."""
+def is_undone(status: str | None) -> bool:
+    """Whether the stack's creation failed and was undone. Nothing can be done with it but to delete it."""
+    return status == _UNDONE
+
+
+def refusal(name: str, status: str | None, left: Iterable[Resource] = ()) -> str | None:
+    """Why nothing can be done with a stack now, and what to do; `None` where nothing speaks against it.
+
+    `left` are the resources that are there, of a stack that is `HALF_MADE`.
+    """
     if status is None or is_new(status):
         return None
-    if status in {"ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}:
+    if status in HALF_MADE:
+        return _half_made(name, status, by_hand(left))
+    if status == "DELETE_FAILED":
         return (
-            f"The stack {name} was never made completely ({status}). Please look at its events for the reason, delete "
-            f"it (aws cloudformation delete-stack --stack-name {name}), and run this again."
+            f"Somebody wanted to delete the stack {name}, which did not work ({status}). Please look at its events for "
+            f"the reason, delete it (aws cloudformation delete-stack --stack-name {name}, with --retain-resources for "
+            "what shall stay), and run this again."
         )
     if status == "UPDATE_ROLLBACK_FAILED":
         return (
@@ -83,6 +98,15 @@ def advice(reasons: str) -> str:
             "--change-set-type IMPORT)."
         )
     return ""
+
+
+def _half_made(name: str, status: str, lines: tuple[str, ...]) -> str:
+    delete = f"aws cloudformation delete-stack --stack-name {name}"
+    told = f"The stack {name} was never made completely ({status}); its events say why."
+    if not lines:
+        return f"{told} Nothing is left of it. Please delete it ({delete}), and run this again."
+    listed = "\n".join(f"  {line}" for line in lines)
+    return f"{told} If nobody needs what is left, please remove it:\n{listed}\n  {delete}\nand run this again."
 
 
 def summary(name: str, changes: Iterable[Change]) -> str:

@@ -13,6 +13,7 @@ from ops.command import OpsError
 from ops.names import Names
 from tests.deployments import a_zip
 from tests.families import REGION
+from tests.wire import Wire
 
 STAGES = ("dev", "dev-2", "prod")
 BUCKET = "smart-invoice-dev-invoices-123456789012"
@@ -173,6 +174,38 @@ def test_the_usage_plan_is_made_once_follows_the_api_and_is_taken_away(account: 
 
     assert wiring.remove_usage_plan(account, "smart-invoice-plan")
     assert not wiring.remove_usage_plan(account, "smart-invoice-plan")
+
+
+def test_the_usage_plan_follows_changed_limits(account: Account) -> None:
+    api = an_api(account, "f")
+    for limits in (wiring.Throttle(rate=5, burst=6, day=7), wiring.Throttle(rate=50, burst=60, day=70)):
+        wiring.usage_plan(account, "smart-invoice-follows", f"{api}:dev", limits)
+
+    (plan,) = [each for each in account.gateway.get_usage_plans()["items"] if each["name"] == "smart-invoice-follows"]
+    assert plan["throttle"] == {"rateLimit": 50, "burstLimit": 60}
+    assert (int(plan["quota"]["limit"]), plan["quota"]["period"]) == (70, "DAY")
+
+
+def test_a_usage_plan_that_says_all_that_already_is_not_written_again(account: Account) -> None:
+    account = Account()
+    api, limits = an_api(account, "f"), wiring.Throttle(rate=5, burst=6, day=7)
+    written = Wire(account.gateway, "UpdateUsagePlan", [])
+    for _ in range(2):
+        wiring.usage_plan(account, "smart-invoice-quiet", f"{api}:dev", limits)
+
+    assert written.requests == []
+
+
+def test_it_is_said_that_a_usage_plan_counts_only_for_routes_that_ask_for_a_key(account: Account) -> None:
+    api = an_api(account, "f")
+    root = account.gateway.get_resources(restApiId=api)["items"][0]["id"]
+    without = wiring.usage_plan(account, "smart-invoice-keys", f"{api}:dev", wiring.Throttle())
+    account.gateway.put_method(
+        restApiId=api, resourceId=root, httpMethod="POST", authorizationType="NONE", apiKeyRequired=True
+    )
+
+    assert "no route asks for an API key" in without
+    assert wiring.usage_plan(account, "smart-invoice-keys", f"{api}:dev", wiring.Throttle()) == "usage plan"
 
 
 def test_what_inference_cannot_do_goes_to_the_queue_after_two_more_tries(account: Account) -> None:

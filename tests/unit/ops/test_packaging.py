@@ -1,7 +1,10 @@
 """The package: what goes in, what must not, and that Chalice takes the one it is given."""
 
 import io
+import os
 import shutil
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,10 +13,11 @@ from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager,
 from chalice.utils import UI, OSUtils
 
 from ops.command import OpsError
+from ops.deploy import chalice_child
 from ops.deploy.chalice import chalice
 from ops.deploy.importing import import_problem
 from ops.deploy.inspecting import MOST_BYTES, faults
-from ops.deploy.packaging import PYTHON, build_folder, described, inputs_of, placed, source_hash
+from ops.deploy.packaging import PYTHON, build_folder, described, inputs_of, placed, source_hash, untried
 from ops.deploy.restoring import restored
 from ops.project import CONFIG, Project
 from tests.deployments import A_CONFIG, GOOD_FILES, a_deployment, a_package, a_zip
@@ -165,6 +169,22 @@ def test_a_package_is_imported_without_what_this_environment_has_installed(modul
     assert "ModuleNotFoundError" in problem
 
 
+@pytest.mark.parametrize(
+    ("architecture", "system", "machine"),
+    [("x86_64", "darwin", "x86_64"), ("x86_64", "linux", "aarch64"), ("arm64", "linux", "x86_64")],
+)
+def test_it_is_said_where_a_package_cannot_be_imported_to_try_it(architecture: str, system: str, machine: str) -> None:
+    said = untried(architecture, system, machine) or ""
+
+    assert said.startswith("not tried: importing the app from its package")
+    assert f"for linux on {architecture}, and this is {system} on {machine}" in said
+
+
+@pytest.mark.parametrize(("architecture", "machine"), [("x86_64", "AMD64"), ("x86_64", "x86_64"), ("arm64", "aarch64")])
+def test_where_a_package_was_tried_nothing_is_said(architecture: str, machine: str) -> None:
+    assert untried(architecture, "linux", machine) is None
+
+
 def test_a_build_is_made_again_from_its_package_and_record(project: Project) -> None:
     content = a_zip()
     inputs = {CONFIG: A_CONFIG, "requirements.txt": "pydantic", ".chalice/policy-dev-old.json": "{}"}
@@ -196,13 +216,9 @@ def an_app(project: Project, text: str) -> None:
 
 def test_chalice_ends_when_whoever_started_it_is_gone(project: Project) -> None:
     """The app waits for ever while it is loaded; nobody but its starter's end can end it."""
-    import subprocess
-
-    import ops.deploy.chalice_child
-
     an_app(project, "import threading\nprint('loading', flush=True)\nthreading.Event().wait()")
     child = subprocess.Popen(
-        [sys.executable, str(ops.deploy.chalice_child.__file__), "generate-models"],
+        [sys.executable, str(chalice_child.__file__), "generate-models"],
         cwd=project.root,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -229,3 +245,41 @@ def test_a_better_sentence_than_chalices_is_told_instead(project: Project) -> No
 
     with pytest.raises(OpsError, match=r"^Try again$"):
         chalice(project.root, ["generate-models"], "eu-central-1", lambda said: "Try again" if "luck" in said else None)
+
+
+@pytest.mark.parametrize("fault", ["raise ValueError('no such luck')", "app = None", "import sys\nsys.exit(3)"])
+def test_a_deployment_that_fails_ends_with_a_status_that_says_so(project: Project, fault: str) -> None:
+    """Chalice's command line returns its status, and does not exit with it."""
+    an_app(project, fault)
+
+    assert status_of_child(project, "deploy", "--stage", "dev") not in {0, None}
+
+
+def test_what_chalice_does_well_ends_with_a_status_of_zero(project: Project) -> None:
+    an_app(project, "from chalice import Chalice\napp = Chalice('x')")
+
+    assert status_of_child(project, "gen-policy") == 0
+
+
+def test_a_deployment_that_aws_refuses_ends_with_a_status_that_says_so(project: Project) -> None:
+    """Nobody answers where AWS should be."""
+    an_app(project, "from chalice import Chalice\napp = Chalice('x')")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+
+        assert status_of_child(project, "deploy", "--stage", "dev", AWS_ENDPOINT_URL=url) == 2
+
+
+def status_of_child(project: Project, *arguments: str, **environment: str) -> int | None:
+    """How `chalice_child.py` ends, for somebody with credentials that are worth nothing."""
+    keys = {"AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none", "AWS_DEFAULT_REGION": "eu-central-1"}
+    with subprocess.Popen(
+        [sys.executable, str(chalice_child.__file__), *arguments],
+        cwd=project.root,
+        env={**os.environ, **keys, "AWS_MAX_ATTEMPTS": "1", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", **environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        return child.wait()
