@@ -10,9 +10,9 @@ from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Rem
 from chalicelib.domain.upload import original_of
 
 
-def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
-    """`owner` begins to work on it: one more attempt."""
-    claim = Claim(owner=owner, since=now)
+def claimed(record: InvoiceRecord, owner: str, now: datetime, until: datetime | None = None) -> InvoiceRecord:
+    """`owner` begins to work on it: one more attempt. `until` is when its invocation is ended, if that is known."""
+    claim = Claim(owner=owner, since=now, until=until)
     return record.model_copy(
         update={
             "status": Status.PROCESSING,

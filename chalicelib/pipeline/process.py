@@ -88,9 +88,11 @@ class Process:
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, for a service that is left alone for a while, or for an operator, is kept as `waiting`, and not
-        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of
-        `ref`, if known. `again` says when the delivery is repeated if this raises. An outage is raised where that is
-        soon, and waited for otherwise and at the last attempt: then it counts for nothing, and never fails a document.
+        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends: before, the same
+        `owner` coming once more may be a second delivery beside the first, and gets `in_progress`, so that it is
+        repeated in case the first has crashed. `row` is the row of `ref`, if known. `again` says when the delivery is
+        repeated if this raises. An outage is raised where that is soon, and waited for otherwise and at the last
+        attempt: then it counts for nothing, and never fails a document.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
@@ -106,7 +108,10 @@ class Process:
         if self._follow_version.age(ref, record) is Age.OLDER:
             log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
-        if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
+        is_held = self._is_held(record, {owner, forerunner})
+        if is_held and _is_claimed_by(record, {owner, forerunner}):
+            raise _in_progress(record)
+        if record.status in FINAL or is_held or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
@@ -133,7 +138,8 @@ class Process:
     def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(versioned(record, delivery.ref), delivery.owner, self._clock.now()))
+        told, now = versioned(record, delivery.ref), self._clock.now()
+        mine = self._invoices.save(claimed(told, delivery.owner, now, delivery.deadline))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
         purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
@@ -191,14 +197,14 @@ class Process:
         followed = self._follow_version(record, ref)
         heard_before = record.document.sequencer is not None
         if heard_before and followed is record and self._is_held(record, known):
-            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+            raise _in_progress(record)
         return followed
 
     def _left_to_others(self, lost: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
         """The row of somebody else; if that is about an older version than the event, the event has to come again."""
         record = self._invoices.load(lost.invoice_id) or lost
         if record.status is not Status.ERASED and age_of(ref, record.document) is Age.NEWER:
-            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+            raise _in_progress(record)
         return record
 
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
@@ -210,10 +216,15 @@ class Process:
         )
 
     def _is_held(self, record: InvoiceRecord, known: set[str | None]) -> bool:
-        """Whether somebody outside `known` is at work, and not for so long that they must have crashed."""
-        if record.status is not Status.PROCESSING or record.claim is None or record.claim.owner in known:
+        """Whether somebody is at work, and not for so long that they must have crashed.
+
+        Of those in `known` one is no longer waited for than until their invocation is ended.
+        """
+        if record.status is not Status.PROCESSING or record.claim is None:
             return False
-        return self._clock.now() - record.claim.since < timedelta(seconds=self._settings.claim_seconds)
+        now, claim = self._clock.now(), record.claim
+        is_over = _is_claimed_by(record, known) and (claim.until is None or now >= claim.until)
+        return not is_over and now - claim.since < timedelta(seconds=self._settings.claim_seconds)
 
     def _is_early(self, record: InvoiceRecord) -> bool:
         """Whether it waits for something, and that is not to be expected yet."""
@@ -310,6 +321,15 @@ class _Delivery(NamedTuple):
 def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:
     """Whether the row is that of a document; an erased one does not say whose it was."""
     return record.status is Status.ERASED or record.document.key == ref.key
+
+
+def _is_claimed_by(record: InvoiceRecord, known: set[str | None]) -> bool:
+    """Whether one of `known` has the claim: the same delivery that comes once more, perhaps while the first lives."""
+    return record.claim is not None and record.claim.owner in known
+
+
+def _in_progress(record: InvoiceRecord) -> UnavailableError:
+    return UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,9 +57,12 @@ class Scene:
         (ref,) = uploaded_documents(json.loads(message.body))
         return ref
 
-    def delivered(self, reading: Reading, owner: str = "one", ref: DocumentRef | None = None) -> InvoiceRecord:
-        """Process the document of an event; without one, of the next that waits."""
-        return self._process(reading)(ref or self.event(), owner)
+    def delivered(
+        self, reading: Reading, owner: str = "one", ref: DocumentRef | None = None, seconds: float | None = None
+    ) -> InvoiceRecord:
+        """Process the document of an event; without one, of the next that waits. It may last `seconds`."""
+        deadline = None if seconds is None else self.clock.now() + timedelta(seconds=seconds)
+        return self._process(reading)(ref or self.event(), owner, deadline=deadline)
 
     def now(self, record: InvoiceRecord) -> InvoiceRecord:
         """The record as it is stored."""
@@ -203,6 +207,57 @@ def test_the_same_delivery_goes_on_at_once_after_a_crash(scene: Scene) -> None:
     record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
 
     assert scene.processed(record, read_well, owner="one").status is Status.COMPLETED
+
+
+def test_the_same_delivery_twice_at_once_is_read_once(scene: Scene) -> None:
+    scene.received()
+    ref = scene.event()
+
+    def read_while_it_comes_again(content: bytes) -> Interpretation:
+        with pytest.raises(UnavailableError) as told:
+            scene.delivered(read_well, "one", ref, seconds=30)
+        assert told.value.code == "in_progress"
+        return read_well(content)
+
+    record = scene.delivered(read_while_it_comes_again, "one", ref, seconds=30)
+
+    assert (record.status, record.attempts, scene.readings) == (Status.COMPLETED, 1, 1)
+
+
+def test_the_same_delivery_goes_on_after_a_crash_as_soon_as_its_forerunner_was_ended(scene: Scene) -> None:
+    now = scene.clock.now()
+    record = claimed(scene.received(), "one", now, now + timedelta(seconds=30))
+    scene.adapters.invoices().save(record)
+    ref = scene.event()
+
+    scene.clock.advance(seconds=29)
+    with pytest.raises(UnavailableError, match="worked on"):
+        scene.delivered(read_well, "one", ref)
+    scene.clock.advance(seconds=1)
+
+    assert scene.delivered(read_well, "one", ref).status is Status.COMPLETED
+
+
+def test_the_same_delivery_goes_on_at_once_after_an_attempt_that_failed(scene: Scene) -> None:
+    scene.received()
+    ref = scene.event()
+    with pytest.raises(ZeroDivisionError):
+        scene.delivered(have_a_bug, "one", ref, seconds=30)
+
+    assert scene.delivered(read_well, "one", ref, seconds=30).status is Status.COMPLETED
+
+
+def test_a_letter_waits_for_the_end_of_its_forerunner(scene: Scene) -> None:
+    now = scene.clock.now()
+    record = claimed(scene.received(), "one", now, now + timedelta(seconds=30))
+    scene.adapters.invoices().save(record)
+    process, ref = scene._process(read_well), scene.event()
+
+    with pytest.raises(UnavailableError, match="worked on"):
+        process(ref, "letter", forerunner="one")
+    scene.clock.advance(seconds=30)
+
+    assert process(ref, "letter", forerunner="one").status is Status.COMPLETED
 
 
 def test_f59_another_delivery_takes_over_when_a_claim_is_old(scene: Scene) -> None:
