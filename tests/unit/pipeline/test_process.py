@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.costs.ladder import NOTHING, Permissions
 from chalicelib.domain.document import DocumentRef, MediaType, PageRange
 from chalicelib.domain.record import Claim, InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed
+from chalicelib.domain.transitions import claimed, reopened
 from chalicelib.entrypoints.events import uploaded_documents
 from chalicelib.errors import RejectedError, UnavailableError
 from chalicelib.pipeline.asking import Ask
@@ -293,6 +294,134 @@ def test_of_two_uploads_of_one_document_only_the_first_is_read(scene: Scene) -> 
     assert second.problem is not None
     assert second.problem.code == "duplicate_upload"
     assert first.invoice_id in second.problem.message
+
+
+def by_form(scene: Scene, content: bytes, invoice: InvoiceRecord | None = None) -> tuple[InvoiceRecord, DocumentRef]:
+    """An upload by a new form, or by that of an invoice, and its event."""
+    record = invoice or scene.services.request_upload("invoice.pdf", MediaType.PDF).record
+    scene.adapters.documents().put(record.document.key, content, MediaType.PDF)
+    return record, scene.event()
+
+
+def failing(scene: Scene, ref: DocumentRef) -> None:
+    """Deliver an event until the document has failed."""
+    for _ in range(scene.settings.max_attempts):
+        with suppress(ZeroDivisionError):
+            scene.delivered(have_a_bug, "one", ref)
+
+
+def duplicates(scene: Scene) -> tuple[InvoiceRecord, InvoiceRecord]:
+    """Two uploads of one document by forms: the first was read, the second is refused."""
+    (first, first_ref), (second, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    scene.delivered(read_well, "one", first_ref)
+    refused = scene.delivered(read_well, "two", second_ref)
+    assert refused.status is Status.REJECTED
+    return scene.now(first), scene.now(second)
+
+
+def holder(scene: Scene, record: InvoiceRecord) -> str | None:
+    """The invoice that the content of a record belongs to."""
+    first = scene.adapters.invoices().holder(record.document.sha256 or "")
+    return first.invoice_id if first is not None else None
+
+
+def test_a_document_whose_first_upload_has_failed_is_read_at_the_second(scene: Scene) -> None:
+    (first, first_ref), (second, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    failing(scene, first_ref)
+
+    read = scene.delivered(read_well, "two", second_ref)
+
+    assert (scene.now(first).status, read.status) == (Status.FAILED, Status.COMPLETED)
+    assert holder(scene, read) == second.invoice_id
+
+
+def test_a_failed_upload_that_is_tried_again_is_refused_once_another_was_read(scene: Scene) -> None:
+    (first, first_ref), (_, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    failing(scene, first_ref)
+    read = scene.delivered(read_well, "two", second_ref)
+    scene.adapters.invoices().save(reopened(scene.now(first)))
+
+    again = scene.delivered(read_well, "three", first_ref)
+
+    assert (again.status, again.problem and again.problem.code) == (Status.REJECTED, "duplicate_upload")
+    assert holder(scene, again) == read.invoice_id
+
+
+def test_a_duplicate_is_read_when_it_is_sent_again_after_the_first_is_about_something_else(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.delivered(read_well, "three", by_form(scene, a_document("Another"), first)[1])
+
+    read = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (read.status, read.problem, holder(scene, read)) == (Status.COMPLETED, None, second.invoice_id)
+
+
+def test_a_duplicate_is_read_when_it_is_sent_again_after_the_first_was_deleted(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.services.erase(first.invoice_id)
+
+    read = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (read.status, read.problem, holder(scene, read)) == (Status.COMPLETED, None, second.invoice_id)
+
+
+def test_a_duplicate_of_what_was_read_stays_refused_when_it_is_sent_again(scene: Scene) -> None:
+    first, second = duplicates(scene)
+
+    again = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (again.status, again.outcome, scene.readings) == (Status.REJECTED, second.outcome, 1)
+    assert holder(scene, again) == first.invoice_id
+
+
+def test_a_document_whose_first_was_deleted_is_new_when_it_is_posted_though_a_duplicate_is_known(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.services.erase(first.invoice_id)
+    scene.adapters.invoices().save(second)  # any write
+
+    posted = scene.received()
+
+    assert posted.invoice_id not in {first.invoice_id, second.invoice_id}
+    assert scene.delivered(read_well, "five").status is Status.COMPLETED
+
+
+def test_an_event_of_a_newer_version_that_is_gone_leaves_the_row_to_its_own(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    with pytest.raises(UnavailableError):
+        scene.delivered(be_down, "one", ref)
+    _, later = by_form(scene, a_document("Another"), record)
+    scene.adapters.documents().delete(later)
+    before = scene.now(record)
+
+    left = scene.delivered(read_well, "two", later)
+
+    assert left == scene.now(record) == before
+    assert scene.delivered(read_well, "one", ref).status is Status.COMPLETED
+
+
+def test_an_older_event_does_not_open_what_was_given_up_because_its_version_was_missing(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    _, later = by_form(scene, a_document("Another"), record)
+    with suppress(ZeroDivisionError):
+        scene.delivered(have_a_bug, "two", later)
+    scene.adapters.documents().delete(later)
+    gone = scene.delivered(read_well, "two", later)
+
+    assert gone.status is Status.FAILED
+    assert scene.delivered(read_well, "one", ref) == scene.now(record) == gone
+
+
+def test_a_late_event_of_the_version_that_has_failed_does_not_open_it_again(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    for _ in range(scene.settings.max_attempts):
+        scene.clock.advance(minutes=20)
+        with suppress(ZeroDivisionError):
+            scene._process(have_a_bug).go_on(scene.now(record), "sweep")
+
+    late = scene.delivered(read_well, "late", ref)
+
+    assert (late.status, late.attempts, scene.readings) == (Status.FAILED, 3, 3)
+    assert (late.document.version_id, late.document.sequencer) == (ref.version_id, ref.sequencer)
 
 
 def read_several(_content: bytes) -> Interpretation:
