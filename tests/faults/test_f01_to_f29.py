@@ -28,10 +28,12 @@ from chalicelib.errors import (
     UnavailableError,
 )
 from chalicelib.settings import Settings
+from local.family import EmbeddedAdapters
 from local.http_server import PROJECT
 from local.lambda_runtime import sqs_event
 from tests.at_once import at_once
 from tests.builders import a_clock, a_document, an_id, some_settings
+from tests.functional.conftest import EmbeddedWithoutOcr
 from tests.timed import MoodyAdapters, TimedApi, a_letter, an_event_of, timed_api
 
 DOWN = UnavailableError("reader_down", "It did not answer.")
@@ -214,9 +216,8 @@ def test_f09_an_event_that_is_hours_late_is_read_once(api: TimedApi, was_swept: 
 
 
 def test_f10_an_empty_object_is_rejected_and_a_folder_is_no_document(tmp_path: Path) -> None:
-    family = MoodyAdapters(tmp_path, a_clock())
+    family = EmbeddedWithoutOcr(some_settings(tmp_path), a_clock())
     services = Services(some_settings(tmp_path), family)
-    family.moody.trouble = RejectedError("empty", "The document is empty.")  # what the reader says of no bytes
 
     record = services.process(DocumentRef(key=stored_empty(family)), "first")
 
@@ -226,7 +227,7 @@ def test_f10_an_empty_object_is_rejected_and_a_folder_is_no_document(tmp_path: P
     family.close()
 
 
-def stored_empty(family: MoodyAdapters) -> str:
+def stored_empty(family: EmbeddedAdapters) -> str:
     """The key of an object of no bytes."""
     key = f"uploads/2026/11/23/{an_id()}/empty.pdf"
     family.documents().put(key, b"", "application/pdf")  # type: ignore[arg-type]  # as any client of the bucket may
