@@ -124,8 +124,8 @@ class InvoiceStore(Protocol):
         """Replace the record that has the same revision, and return it with the next one.
 
         `ConflictError` when the stored revision is another, `NotFoundError` when there is no such record. A
-        `document.sha256` that became known is registered too, unless another invoice already holds it or this one is
-        only a part.
+        `document.sha256` that became known is registered too, unless another invoice already holds it, or this one is
+        only a part, or was refused as a duplicate.
         """
 
     def save_part(self, part: InvoiceRecord, first: InvoiceRecord, *, is_new: bool) -> InvoiceRecord:
@@ -139,7 +139,7 @@ class InvoiceStore(Protocol):
     def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
         """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing.
 
-        The same bytes are new from then on. Raises as `save` does.
+        The same bytes are new from then on, even where the record still names them. Raises as `save` does.
         """
 
     def holder(self, sha256: str) -> InvoiceRecord | None:

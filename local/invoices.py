@@ -16,6 +16,7 @@ from chalicelib.adapters.listing import (
     timestamp,
 )
 from chalicelib.adapters.recording import parsed, readable, revised
+from chalicelib.domain.content import content_to_hold
 from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
 from chalicelib.errors import ConflictError, NotFoundError
 from chalicelib.ports import InvoicePage, InvoiceQuery
@@ -45,7 +46,7 @@ class SqliteInvoiceStore:
         `ConflictError` when another document already has this `invoice_id`.
         """
         with self._database.writing() as connection:
-            first = _holder(connection, record.document.sha256) if record.part_of is None else None
+            first = _holder(connection, content_to_hold(record))
             if first is not None:
                 return first
             _insert(connection, record)
@@ -82,7 +83,8 @@ class SqliteInvoiceStore:
             if not replaced:
                 raise _lost(_load(connection, record.invoice_id), record)
             connection.execute(_RELEASE, (sha256, record.invoice_id))
-            _hold(connection, saved)
+            if content_to_hold(saved) != sha256:
+                _hold(connection, saved)
         return saved
 
     def holder(self, sha256: str) -> InvoiceRecord | None:
@@ -157,11 +159,11 @@ def _insert(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
 
 
 def _hold(connection: sqlite3.Connection, record: InvoiceRecord) -> None:
-    """Note who was first with this content, if its hash is known and the record is not only a part."""
-    if record.document.sha256 is not None and record.part_of is None:
+    """Note who was first with this content, if the record may be."""
+    sha256 = content_to_hold(record)
+    if sha256 is not None:
         connection.execute(
-            "INSERT OR IGNORE INTO contents (sha256, invoice_id) VALUES (?, ?)",
-            (record.document.sha256, record.invoice_id),
+            "INSERT OR IGNORE INTO contents (sha256, invoice_id) VALUES (?, ?)", (sha256, record.invoice_id)
         )
 
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalice.app import Chalice
 from chalice.local import LambdaContext
@@ -11,20 +11,37 @@ from chalice.local import LambdaContext
 from local.queue import Message
 
 _MEMORY_MB = 1024
-_TIMEOUT_MS = 900_000
 
 
 class LambdaRuntime:
-    """The handlers of one app."""
+    """The handlers of one app.
 
-    def __init__(self, app: Chalice) -> None:
+    They are ended after `seconds` on Lambda, and are told so. Here nobody ends them, and without `seconds` they hear of
+    no end: what a killed server had begun is then taken over as soon as its event comes again.
+    """
+
+    def __init__(self, app: Chalice, seconds: float | None = None) -> None:
         self._app = app
+        self._seconds = seconds
 
     def invoke(self, function: str, event: Mapping[str, Any], request_id: str) -> object:
         """Call a handler by its name; what it raises comes through."""
-        context = LambdaContext(function, _MEMORY_MB, _TIMEOUT_MS)
+        return self._app.handler_map[function](dict(event), self._context(function, request_id))
+
+    def _context(self, function: str, request_id: str) -> "LambdaContext | _Endless":
+        if self._seconds is None:
+            return _Endless(function, request_id)
+        context = LambdaContext(function, _MEMORY_MB, int(self._seconds * 1000))
         context.aws_request_id = request_id
-        return self._app.handler_map[function](dict(event), context)
+        return context
+
+
+class _Endless(NamedTuple):
+    """What a handler is told of an invocation that nobody ends."""
+
+    function_name: str
+    aws_request_id: str
+    memory_limit_in_mb: int = _MEMORY_MB
 
 
 def sqs_event(message: Message, queue: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The app's handlers on the embedded adapters, with a clock that tests move and a reader that has moods."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.builders import SetClock, a_document, a_read_document, some_settings
 from tests.functional.conftest import Api, EmbeddedWithoutOcr
 
 _VISIBILITY = 1800.0  # as the queue of dead letters has it
+LAMBDA_SECONDS = 300.0  # after which an invocation is ended
 
 
 class MoodyReader:
@@ -26,10 +27,14 @@ class MoodyReader:
         self.trouble: Exception | None = None
         self.readings = 0
         self.read_well = 0
+        self.meanwhile: Callable[[], object] | None = None  # what somebody else does during the next reading
 
     def read(self, content: bytes) -> ReadDocument:
         """A document of one word."""
         self.readings += 1
+        meanwhile, self.meanwhile = self.meanwhile, None
+        if meanwhile is not None:
+            meanwhile()
         if self.trouble is not None:
             raise self.trouble
         self.read_well += 1
@@ -52,7 +57,7 @@ class TimedApi(Api):
     """The app, its clock and its reader."""
 
     def __init__(self, adapters: MoodyAdapters, clock: SetClock) -> None:
-        super().__init__(adapters)
+        super().__init__(adapters, LAMBDA_SECONDS)
         self.clock = clock
         self.reader = adapters.moody
 

@@ -95,13 +95,16 @@ class Claim(BaseModel):
     """Who works on a document, and since when.
 
     `owner` is the id of the delivery (Lambda's request id, which stays the same when Lambda tries again), so that a
-    second try takes over at once what its crashed forerunner left behind.
+    second try takes over what its crashed forerunner left behind. The same delivery may also come twice at once:
+    until `until`, when the invocation is ended at the latest, its forerunner may be alive. Where nobody knows that,
+    the second try takes over at once.
     """
 
     model_config = _KEEPS_UNKNOWN_FIELDS
 
     owner: str
     since: AwareDatetime
+    until: AwareDatetime | None = None
 
 
 class Remains(BaseModel):

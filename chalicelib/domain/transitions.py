@@ -10,9 +10,9 @@ from chalicelib.domain.record import Claim, InvoiceRecord, Outcome, Problem, Rem
 from chalicelib.domain.upload import original_of
 
 
-def claimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord:
-    """`owner` begins to work on it: one more attempt."""
-    claim = Claim(owner=owner, since=now)
+def claimed(record: InvoiceRecord, owner: str, now: datetime, until: datetime | None = None) -> InvoiceRecord:
+    """`owner` begins to work on it: one more attempt. `until` is when its invocation is ended, if that is known."""
+    claim = Claim(owner=owner, since=now, until=until)
     return record.model_copy(
         update={
             "status": Status.PROCESSING,
@@ -68,12 +68,13 @@ def postponed(record: InvoiceRecord, problem: Problem, until: datetime) -> Invoi
 
 
 def reopened(record: InvoiceRecord, until: datetime | None = None) -> InvoiceRecord:
-    """A failed one gets all of its attempts anew. `until` is when somebody should have taken it."""
+    """One that has ended gets all of its attempts anew. `until` is when somebody should have taken it."""
     return record.model_copy(
         update={
             "status": Status.RECEIVED,
             "claim": None,
             "problem": None,
+            "outcome": None,
             "attempts": 0,
             "redrives": 0,
             "processed_at": None,
@@ -118,8 +119,7 @@ def renewed(record: InvoiceRecord, ref: DocumentRef, sha256: str | None, byte_co
         version_id=ref.version_id,
         sequencer=ref.sequencer,
     )
-    changes = {"document": document, "outcome": None, "next_attempt_at": None}
-    return reopened(record).model_copy(update=changes)
+    return reopened(record).model_copy(update={"document": document})
 
 
 def erased(record: InvoiceRecord, now: datetime) -> InvoiceRecord:

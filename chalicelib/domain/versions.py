@@ -32,9 +32,10 @@ def is_newer(sequencer: str, than: str) -> bool:
 def age_of(ref: DocumentRef, document: StoredDocument) -> Age:
     """How old the version that `ref` names is beside the one that the row of `document` is about.
 
-    A row that heard of no event yet is older than any.
+    A row that heard of no event yet is older than any, but for one of the version that it is about already.
     """
-    if ref.sequencer is None:
+    is_known = ref.version_id is not None and ref.version_id == document.version_id
+    if ref.sequencer is None or is_known:
         return Age.SAME
     if document.sequencer is None or is_newer(ref.sequencer, document.sequencer):
         return Age.NEWER

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from chalicelib.alerting import call_operator
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
-from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
+from chalicelib.domain.record import FINAL, PROCESSED, InvoiceRecord, Status, StoredDocument
 from chalicelib.domain.transitions import (
     claimed,
     completed,
@@ -31,6 +31,7 @@ from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
 from chalicelib.pipeline.sharing import book_shares
+from chalicelib.pipeline.take_content import TakeContent
 from chalicelib.pipeline.versions import FollowVersion
 from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
@@ -68,6 +69,7 @@ class Process:
         self._purse_of = purse_of
         self._remains = RemoveRemains(documents, invoices)
         self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
+        self._take_content = TakeContent(invoices)
         self._follow_version = FollowVersion(documents, invoices)
         self._clock = clock
         self._settings = settings
@@ -88,9 +90,11 @@ class Process:
         have given up. While somebody else is at work nothing is done, and the record comes back as it is. What another
         attempt may heal is raised, so that the delivery is repeated, until the attempts are used up. What has to wait
         for money, for a service that is left alone for a while, or for an operator, is kept as `waiting`, and not
-        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends; `row` is the row of
-        `ref`, if known. `again` says when the delivery is repeated if this raises. An outage is raised where that is
-        soon, and waited for otherwise and at the last attempt: then it counts for nothing, and never fails a document.
+        raised: nothing would come of repeating it at once. `deadline` is when this invocation ends: before, the same
+        `owner` coming once more may be a second delivery beside the first, and gets `in_progress`, so that it is
+        repeated in case the first has crashed. `row` is the row of `ref`, if known. `again` says when the delivery is
+        repeated if this raises. An outage is raised where that is soon, and waited for otherwise and at the last
+        attempt: then it counts for nothing, and never fails a document.
 
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
@@ -100,13 +104,17 @@ class Process:
             self._remains.of_event(record, ref)
             return record
         try:
-            record = self._in_version(self._arrived(record), ref, {owner, forerunner})
+            followed = self._in_version(record, ref, {owner, forerunner})
         except ConflictError:  # somebody else was faster, and the event is still to be heard
-            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being changed.") from None
-        if self._follow_version.age(ref, record) is Age.OLDER:
+            raise _in_progress(record) from None
+        if followed is None:
             log.info("Skipped an older version", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
-        if record.status in FINAL or self._is_held(record, {owner, forerunner}) or self._is_early(record):
+        record = followed
+        is_held = self._is_held(record, {owner, forerunner})
+        if is_held and _is_claimed_by(record, {owner, forerunner}):
+            raise _in_progress(record)
+        if record.status in FINAL or is_held or self._is_early(record):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
@@ -124,16 +132,23 @@ class Process:
         found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
         return next((record for record in found if record is not None and _is_of(record, ref)), None)
 
-    def _arrived(self, record: InvoiceRecord) -> InvoiceRecord:
-        """The row, open again if its upload was given up and came after all."""
+    def _arrived(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
+        """The row, open again if its upload was given up and came after all.
+
+        Where the event is the first to say when this version came, that is noted, if nobody is at work.
+        """
         if is_without_upload(record):
             return self._invoices.save(reopened(record))
+        is_told = ref.sequencer is not None and record.document.sequencer is None
+        if is_told and record.status in PROCESSED and record.claim is None:
+            return self._invoices.save(versioned(record, ref))
         return record
 
     def _process(self, record: InvoiceRecord, delivery: "_Delivery") -> InvoiceRecord:
         if record.attempts >= self._settings.max_attempts:
             return self._end(failed(record, record.problem or CRASHED, self._clock.now()))
-        mine = self._invoices.save(claimed(versioned(record, delivery.ref), delivery.owner, self._clock.now()))
+        told, now = versioned(record, delivery.ref), self._clock.now()
+        mine = self._invoices.save(claimed(told, delivery.owner, now, delivery.deadline))
         log.info("Processing invoice", extra={"invoice_id": mine.invoice_id, "attempt": mine.attempts})
         purse = self._purse_of(Job(invoice_id=mine.invoice_id, run=self._clock.new_id(), deadline=delivery.deadline))
         try:
@@ -160,7 +175,7 @@ class Process:
     def _read(self, mine: InvoiceRecord, content: bytes, purse: Purse) -> InvoiceRecord:
         """The finished record: completed, or rejected because the document is at fault."""
         try:
-            self._refuse_duplicate(mine)
+            mine = self._take_content(mine)
             outcome, read, pages, others = self._interpret(content, purse)
         except RejectedError as error:
             return self._refused(mine, error, purse)
@@ -187,25 +202,26 @@ class Process:
                 return record
         raise ConflictError("id_taken", "Another document has the id that belongs to this key.")
 
-    def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord:
-        """The row, moved on to the version of the event if that is newer than the row's.
+    def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord | None:
+        """The row, moved on to the version of the event if that is newer; `None` if that is older or gone.
 
         The same bytes once more are noted only when nobody is at work: a note would look to them like a rival. So the
         event has to come again, or one between the two could be taken for the newest.
         """
-        if self._follow_version.age(ref, record) is not Age.NEWER:
-            return record
+        age = self._follow_version.age(ref, record)
+        if age is not Age.NEWER:
+            return self._arrived(record, ref) if age is Age.SAME else None
         followed = self._follow_version(record, ref)
         heard_before = record.document.sequencer is not None
         if heard_before and followed is record and self._is_held(record, known):
-            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+            raise _in_progress(record)
         return followed
 
     def _left_to_others(self, lost: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
         """The row of somebody else; if that is about an older version than the event, the event has to come again."""
         record = self._invoices.load(lost.invoice_id) or lost
         if record.status is not Status.ERASED and age_of(ref, record.document) is Age.NEWER:
-            raise UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
+            raise _in_progress(record)
         return record
 
     def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
@@ -217,10 +233,15 @@ class Process:
         )
 
     def _is_held(self, record: InvoiceRecord, known: set[str | None]) -> bool:
-        """Whether somebody outside `known` is at work, and not for so long that they must have crashed."""
-        if record.status is not Status.PROCESSING or record.claim is None or record.claim.owner in known:
+        """Whether somebody is at work, and not for so long that they must have crashed.
+
+        Of those in `known` one is no longer waited for than until their invocation is ended.
+        """
+        if record.status is not Status.PROCESSING or record.claim is None:
             return False
-        return self._clock.now() - record.claim.since < timedelta(seconds=self._settings.claim_seconds)
+        now, claim = self._clock.now(), record.claim
+        is_over = _is_claimed_by(record, known) and (claim.until is None or now >= claim.until)
+        return not is_over and now - claim.since < timedelta(seconds=self._settings.claim_seconds)
 
     def _is_early(self, record: InvoiceRecord) -> bool:
         """Whether it waits for something, and that is not to be expected yet."""
@@ -239,13 +260,6 @@ class Process:
         facts = {"sha256": digest, "byte_count": len(content)}
         identified = mine.model_copy(update={"document": mine.document.model_copy(update=facts)})
         return self._invoices.release(identified, known)
-
-    def _refuse_duplicate(self, mine: InvoiceRecord) -> None:
-        first = self._invoices.holder(mine.document.sha256 or "")
-        if first is not None and first.invoice_id != mine.invoice_id:
-            raise RejectedError(
-                "duplicate_upload", f"This document was sent before: please use invoice {first.invoice_id}."
-            )
 
     def _as_stored(self, mine: InvoiceRecord) -> InvoiceRecord:
         """The row of our claim as it is now: what was written without an answer may be written all the same.
@@ -321,6 +335,15 @@ class _Delivery(NamedTuple):
 def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:
     """Whether the row is that of a document; an erased one does not say whose it was."""
     return record.status is Status.ERASED or record.document.key == ref.key
+
+
+def _is_claimed_by(record: InvoiceRecord, known: set[str | None]) -> bool:
+    """Whether one of `known` has the claim: the same delivery that comes once more, perhaps while the first lives."""
+    return record.claim is not None and record.claim.owner in known
+
+
+def _in_progress(record: InvoiceRecord) -> UnavailableError:
+    return UnavailableError("in_progress", f"Invoice {record.invoice_id} is being worked on by somebody else.")
 
 
 def _facts(record: InvoiceRecord) -> dict[str, str | int | None]:

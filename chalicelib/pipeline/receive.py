@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from chalicelib.domain.content import gives_way
 from chalicelib.domain.document import MediaType
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status, StoredDocument
 from chalicelib.domain.transitions import reopened
@@ -53,7 +54,7 @@ class Receive:
         self._check_uploads()
         record = self._new_record(content, filename, media_type)
         first = self._invoices.register(record)
-        if first.status is Status.FAILED:
+        if gives_way(first):
             first = self._invoices.save(reopened(first, self._lost_at()))
         if self._is_to_be_stored(first):
             self._documents.put(first.document.key, content, media_type)

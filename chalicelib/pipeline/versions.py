@@ -3,6 +3,7 @@
 import hashlib
 import logging
 
+from chalicelib.domain.content import gives_way, is_duplicate
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import renewed, reopened, versioned
@@ -46,12 +47,14 @@ class FollowVersion:
         last = self._last_version(ref.key) if ref.version_id is None else ref.version_id
         return ref.model_copy(update={"version_id": last})
 
-    def __call__(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
-        """The record as it is stored after; `ref` names a version that is newer than the record's.
+    def __call__(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord | None:
+        """The record as it is stored after; `None` when there is nothing in the version that `ref` names any more.
+
+        That version is newer than the record's.
 
         Other bytes open it again, with all attempts, and whoever works on the old version loses it. The same bytes
         leave it as it is: only the version is noted, and not even that while somebody is at work. A failed one is tried
-        again for them, too: its sender asks for that.
+        again for them, too: its sender asks for that. So is a duplicate whose first has let go of the content.
         """
         if record.status in _BEFORE_READING and record.document.sequencer is None and not record.attempts:
             return record  # the first event of all: what it names is noted by who claims it
@@ -59,14 +62,22 @@ class FollowVersion:
             content = self._documents.get(ref)
         except NotFoundError:
             log.info("Skipped a version that is gone", extra={"invoice_id": record.invoice_id})
-            return record
+            return None
         except RejectedError:  # it cannot even be loaded, and is refused when it is read
             return self._renewed(record, ref, None)
         if hashlib.sha256(content).hexdigest() != record.document.sha256:
             return self._renewed(record, ref, content)
         if record.status is Status.PROCESSING:
             return record
-        return self._invoices.save(versioned(reopened(record) if record.status is Status.FAILED else record, ref))
+        is_to_be_read = record.status is Status.FAILED or self._is_left(record)
+        return self._invoices.save(versioned(reopened(record) if is_to_be_read else record, ref))
+
+    def _is_left(self, record: InvoiceRecord) -> bool:
+        """Whether this is a duplicate of what is no other's any more."""
+        if record.document.sha256 is None or not is_duplicate(record):
+            return False
+        first = self._invoices.holder(record.document.sha256)
+        return first is None or gives_way(first)
 
     def _renewed(self, record: InvoiceRecord, ref: DocumentRef, content: bytes | None) -> InvoiceRecord:
         log.info("Opened a new version of the document", extra={"invoice_id": record.invoice_id})

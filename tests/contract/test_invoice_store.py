@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.listing import matches, position
 from chalicelib.domain.finding import Decision
-from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import part
+from chalicelib.domain.record import InvoiceRecord, Problem, Status
+from chalicelib.domain.transitions import part, rejected
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
 from chalicelib.ports import InvoiceQuery, InvoiceStore
 from tests import strategies
@@ -264,6 +264,30 @@ def test_content_stays_with_its_first_holder_when_another_upload_turns_out_the_s
 
     assert invoices.load(upload.invoice_id) == saved
     assert invoices.holder(str(first.document.sha256)) == first
+
+
+def test_content_that_is_let_go_of_is_nobodys_though_the_record_names_it_still(invoices: InvoiceStore) -> None:
+    first = invoices.register(a_record())
+    sha256 = first.document.sha256 or ""
+
+    released = invoices.release(first, sha256)
+
+    assert invoices.holder(sha256) is None
+    assert invoices.release(released, sha256).document.sha256 == sha256
+    assert invoices.holder(sha256) is None
+
+
+def test_a_duplicate_never_holds_its_content(invoices: InvoiceStore) -> None:
+    sha256 = a_hash("sent twice")
+    first = invoices.register(a_record(document=a_stored_document(sha256=sha256)))
+    other = invoices.register(a_record(document=a_stored_document(sha256=None)))
+    refused = rejected(other, Problem(code="duplicate_upload", message="Please use the other."), A_MOMENT)
+    refused = invoices.save(refused.model_copy(update={"document": a_stored_document(sha256=sha256)}))
+    invoices.release(first, sha256)
+
+    invoices.save(refused)
+
+    assert invoices.holder(sha256) is None
 
 
 def test_a_save_that_loses_claims_no_content(invoices: InvoiceStore) -> None:

@@ -132,6 +132,9 @@ class Promises:
         problem = record.problem.code if record.problem else None
         if record.status is Status.REJECTED:
             assert problem == "duplicate_upload"
+            first = self._world.living("invoices").holder(record.document.sha256 or "")
+            assert first is not None
+            assert first.invoice_id != record.invoice_id
         if record.status is Status.FAILED:
             assert problem not in _NOT_LOST
 

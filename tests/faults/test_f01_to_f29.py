@@ -28,10 +28,12 @@ from chalicelib.errors import (
     UnavailableError,
 )
 from chalicelib.settings import Settings
+from local.family import EmbeddedAdapters
 from local.http_server import PROJECT
 from local.lambda_runtime import sqs_event
 from tests.at_once import at_once
 from tests.builders import a_clock, a_document, an_id, some_settings
+from tests.functional.conftest import EmbeddedWithoutOcr
 from tests.timed import MoodyAdapters, TimedApi, a_letter, an_event_of, timed_api
 
 DOWN = UnavailableError("reader_down", "It did not answer.")
@@ -85,8 +87,31 @@ def test_f01_the_same_event_twice_is_read_once(api: TimedApi) -> None:
 def test_f02_the_same_event_twice_at_once_is_read_once(api: TimedApi, seed: int) -> None:
     invoice_id, event = an_upload(api, str(seed))
 
-    at_once([lambda number=number: api.invoke("inference", event, f"owner-{number}") for number in range(3)])  # type: ignore[misc]  # mypy infers no lambda with a default
+    told = at_once([lambda: delivered(api, event, "the-same")] * 3)
 
+    assert (api.reader.readings, api.record(invoice_id).attempts) == (1, 1)
+    assert api.record(invoice_id).status in ENDED
+    assert set(told) <= {"done", "in_progress"}
+
+
+def delivered(api: TimedApi, event: dict[str, Any], request_id: str) -> str:
+    """Deliver an event: `done`, or the code of what comes again."""
+    try:
+        api.invoke("inference", event, request_id)
+    except UnavailableError as error:
+        return error.code
+    return "done"
+
+
+@pytest.mark.parametrize("request_id", ["the-same", "another"])
+def test_f02_an_event_that_comes_again_while_it_is_read_is_read_once(api: TimedApi, request_id: str) -> None:
+    invoice_id, event = an_upload(api)
+    told: list[str] = []
+    api.reader.meanwhile = lambda: told.append(delivered(api, event, request_id))
+
+    api.invoke("inference", event, "the-same")
+
+    assert told == ["in_progress" if request_id == "the-same" else "done"]
     assert (api.reader.readings, api.record(invoice_id).attempts) == (1, 1)
     assert api.record(invoice_id).status in ENDED
 
@@ -191,9 +216,8 @@ def test_f09_an_event_that_is_hours_late_is_read_once(api: TimedApi, was_swept: 
 
 
 def test_f10_an_empty_object_is_rejected_and_a_folder_is_no_document(tmp_path: Path) -> None:
-    family = MoodyAdapters(tmp_path, a_clock())
+    family = EmbeddedWithoutOcr(some_settings(tmp_path), a_clock())
     services = Services(some_settings(tmp_path), family)
-    family.moody.trouble = RejectedError("empty", "The document is empty.")  # what the reader says of no bytes
 
     record = services.process(DocumentRef(key=stored_empty(family)), "first")
 
@@ -203,7 +227,7 @@ def test_f10_an_empty_object_is_rejected_and_a_folder_is_no_document(tmp_path: P
     family.close()
 
 
-def stored_empty(family: MoodyAdapters) -> str:
+def stored_empty(family: EmbeddedAdapters) -> str:
     """The key of an object of no bytes."""
     key = f"uploads/2026/11/23/{an_id()}/empty.pdf"
     family.documents().put(key, b"", "application/pdf")  # type: ignore[arg-type]  # as any client of the bucket may
@@ -390,6 +414,25 @@ def test_f24_who_gets_a_letter_that_is_being_worked_on_leaves_it(api: TimedApi) 
 
     assert told.value.code == "in_progress"
     assert (api.record(invoice_id), api.reader.readings, api.parked()) == (mine, 0, [])
+
+
+def test_f24_a_letter_that_comes_again_while_it_is_worked_on_is_left(api: TimedApi) -> None:
+    invoice_id, event = an_upload(api)
+    api.adapters.dead_letters().send(a_letter(event))
+    (message,) = api.adapters.dead_letters().receive(60)
+    letter, told = sqs_event(message, "dead-letters"), []
+
+    def come_again() -> None:
+        with pytest.raises(UnavailableError) as raised:
+            api.invoke("reprocess", letter, "another-invocation")
+        told.append(raised.value.code)
+
+    api.reader.meanwhile = come_again
+    api.invoke("reprocess", letter, "an-invocation")
+
+    assert told == ["in_progress"]
+    assert (api.reader.readings, api.record(invoice_id).attempts, api.parked()) == (1, 1, [])
+    assert api.record(invoice_id).status in ENDED
 
 
 def test_f25_a_letter_stays_hidden_for_six_times_the_longest_run() -> None:

@@ -134,6 +134,8 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for _ in world.messages("parking"):
             world.move_back(0)
         self._settle_down()
+        world.send_left_duplicates_again()
+        self._settle_down()
         self.promises.everything_has_ended_well()
 
     def _settle_down(self) -> None:

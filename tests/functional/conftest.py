@@ -28,11 +28,11 @@ class EmbeddedWithoutOcr(EmbeddedAdapters):
 class Api:
     """The app as its clients see it, and as S3 and SQS invoke it."""
 
-    def __init__(self, adapters: EmbeddedAdapters) -> None:
+    def __init__(self, adapters: EmbeddedAdapters, seconds: float | None = None) -> None:
         self.adapters = adapters
         self._http = Client(app_module.app, stage_name="local").http
         self._token = AddToken(adapters.tokens(), adapters.clock())("a-client").text
-        self._runtime = LambdaRuntime(app_module.app)
+        self._runtime = LambdaRuntime(app_module.app, seconds)
 
     def get(self, path: str) -> HTTPResponse:
         """GET."""

@@ -12,6 +12,7 @@ from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
 from chalicelib.adapters.recording import OUTCOME_MISSING, readable, revised
+from chalicelib.domain.content import content_to_hold
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.errors import ConflictError, DefectError, NotFoundError
@@ -41,7 +42,7 @@ class DynamoInvoiceStore:
             try:
                 self._table.write([self._table.new(self._row(record)), *self._claims(record)])
             except ConflictError:
-                first = self.holder(claimed) if (claimed := _claimed_hash(record)) else None
+                first = self.holder(claimed) if (claimed := content_to_hold(record)) else None
                 if first is not None:
                     return first
             else:
@@ -73,7 +74,8 @@ class DynamoInvoiceStore:
     def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
         """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
         saved = revised(record)
-        claims = () if self._is_held(_claimed_hash(record)) else self._claims(record)
+        held = content_to_hold(record)
+        claims = () if held == sha256 or self._is_held(held) else self._claims(record)
         row = self._table.revised(self._row(saved), record.revision)
         try:
             self._replace([row, *self._releases(record.invoice_id, sha256)], claims)
@@ -156,7 +158,7 @@ class DynamoInvoiceStore:
 
     def _claims(self, record: InvoiceRecord) -> Sequence["TransactWriteItemTypeDef"]:
         """The writes that make this record the first with its content: one, or none if it cannot be."""
-        sha256 = _claimed_hash(record)
+        sha256 = content_to_hold(record)
         return [self._table.new(rows.pointer(sha256, record.invoice_id))] if sha256 else []
 
     def _releases(self, invoice_id: str, sha256: str | None) -> Sequence["TransactWriteItemTypeDef"]:
@@ -191,8 +193,3 @@ class DynamoInvoiceStore:
 
 def _with_id(row: rows.Row) -> tuple[str, rows.Row]:
     return str(row[rows.INVOICE_ID]["S"]), row
-
-
-def _claimed_hash(record: InvoiceRecord) -> str | None:
-    """The content that a record is the first with; not one that is only a part, or that has yet to arrive."""
-    return record.document.sha256 if record.part_of is None else None

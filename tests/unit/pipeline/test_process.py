@@ -3,6 +3,8 @@
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -56,9 +58,12 @@ class Scene:
         (ref,) = uploaded_documents(json.loads(message.body))
         return ref
 
-    def delivered(self, reading: Reading, owner: str = "one", ref: DocumentRef | None = None) -> InvoiceRecord:
-        """Process the document of an event; without one, of the next that waits."""
-        return self._process(reading)(ref or self.event(), owner)
+    def delivered(
+        self, reading: Reading, owner: str = "one", ref: DocumentRef | None = None, seconds: float | None = None
+    ) -> InvoiceRecord:
+        """Process the document of an event; without one, of the next that waits. It may last `seconds`."""
+        deadline = None if seconds is None else self.clock.now() + timedelta(seconds=seconds)
+        return self._process(reading)(ref or self.event(), owner, deadline=deadline)
 
     def now(self, record: InvoiceRecord) -> InvoiceRecord:
         """The record as it is stored."""
@@ -210,6 +215,57 @@ def test_the_same_delivery_goes_on_at_once_after_a_crash(scene: Scene) -> None:
     assert scene.processed(record, read_well, owner="one").status is Status.COMPLETED
 
 
+def test_the_same_delivery_twice_at_once_is_read_once(scene: Scene) -> None:
+    scene.received()
+    ref = scene.event()
+
+    def read_while_it_comes_again(content: bytes) -> Interpretation:
+        with pytest.raises(UnavailableError) as told:
+            scene.delivered(read_well, "one", ref, seconds=30)
+        assert told.value.code == "in_progress"
+        return read_well(content)
+
+    record = scene.delivered(read_while_it_comes_again, "one", ref, seconds=30)
+
+    assert (record.status, record.attempts, scene.readings) == (Status.COMPLETED, 1, 1)
+
+
+def test_the_same_delivery_goes_on_after_a_crash_as_soon_as_its_forerunner_was_ended(scene: Scene) -> None:
+    now = scene.clock.now()
+    record = claimed(scene.received(), "one", now, now + timedelta(seconds=30))
+    scene.adapters.invoices().save(record)
+    ref = scene.event()
+
+    scene.clock.advance(seconds=29)
+    with pytest.raises(UnavailableError, match="worked on"):
+        scene.delivered(read_well, "one", ref)
+    scene.clock.advance(seconds=1)
+
+    assert scene.delivered(read_well, "one", ref).status is Status.COMPLETED
+
+
+def test_the_same_delivery_goes_on_at_once_after_an_attempt_that_failed(scene: Scene) -> None:
+    scene.received()
+    ref = scene.event()
+    with pytest.raises(ZeroDivisionError):
+        scene.delivered(have_a_bug, "one", ref, seconds=30)
+
+    assert scene.delivered(read_well, "one", ref, seconds=30).status is Status.COMPLETED
+
+
+def test_a_letter_waits_for_the_end_of_its_forerunner(scene: Scene) -> None:
+    now = scene.clock.now()
+    record = claimed(scene.received(), "one", now, now + timedelta(seconds=30))
+    scene.adapters.invoices().save(record)
+    process, ref = scene._process(read_well), scene.event()
+
+    with pytest.raises(UnavailableError, match="worked on"):
+        process(ref, "letter", forerunner="one")
+    scene.clock.advance(seconds=30)
+
+    assert process(ref, "letter", forerunner="one").status is Status.COMPLETED
+
+
 def test_f59_another_delivery_takes_over_when_a_claim_is_old(scene: Scene) -> None:
     record = scene.adapters.invoices().save(claimed(scene.received(), "one", scene.clock.now()))
     scene.clock.advance(seconds=61)
@@ -243,6 +299,134 @@ def test_of_two_uploads_of_one_document_only_the_first_is_read(scene: Scene) -> 
     assert second.problem is not None
     assert second.problem.code == "duplicate_upload"
     assert first.invoice_id in second.problem.message
+
+
+def by_form(scene: Scene, content: bytes, invoice: InvoiceRecord | None = None) -> tuple[InvoiceRecord, DocumentRef]:
+    """An upload by a new form, or by that of an invoice, and its event."""
+    record = invoice or scene.services.request_upload("invoice.pdf", MediaType.PDF).record
+    scene.adapters.documents().put(record.document.key, content, MediaType.PDF)
+    return record, scene.event()
+
+
+def failing(scene: Scene, ref: DocumentRef) -> None:
+    """Deliver an event until the document has failed."""
+    for _ in range(scene.settings.max_attempts):
+        with suppress(ZeroDivisionError):
+            scene.delivered(have_a_bug, "one", ref)
+
+
+def duplicates(scene: Scene) -> tuple[InvoiceRecord, InvoiceRecord]:
+    """Two uploads of one document by forms: the first was read, the second is refused."""
+    (first, first_ref), (second, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    scene.delivered(read_well, "one", first_ref)
+    refused = scene.delivered(read_well, "two", second_ref)
+    assert refused.status is Status.REJECTED
+    return scene.now(first), scene.now(second)
+
+
+def holder(scene: Scene, record: InvoiceRecord) -> str | None:
+    """The invoice that the content of a record belongs to."""
+    first = scene.adapters.invoices().holder(record.document.sha256 or "")
+    return first.invoice_id if first is not None else None
+
+
+def test_a_document_whose_first_upload_has_failed_is_read_at_the_second(scene: Scene) -> None:
+    (first, first_ref), (second, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    failing(scene, first_ref)
+
+    read = scene.delivered(read_well, "two", second_ref)
+
+    assert (scene.now(first).status, read.status) == (Status.FAILED, Status.COMPLETED)
+    assert holder(scene, read) == second.invoice_id
+
+
+def test_a_failed_upload_that_is_tried_again_is_refused_once_another_was_read(scene: Scene) -> None:
+    (first, first_ref), (_, second_ref) = by_form(scene, a_document()), by_form(scene, a_document())
+    failing(scene, first_ref)
+    read = scene.delivered(read_well, "two", second_ref)
+    scene.adapters.invoices().save(reopened(scene.now(first)))
+
+    again = scene.delivered(read_well, "three", first_ref)
+
+    assert (again.status, again.problem and again.problem.code) == (Status.REJECTED, "duplicate_upload")
+    assert holder(scene, again) == read.invoice_id
+
+
+def test_a_duplicate_is_read_when_it_is_sent_again_after_the_first_is_about_something_else(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.delivered(read_well, "three", by_form(scene, a_document("Another"), first)[1])
+
+    read = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (read.status, read.problem, holder(scene, read)) == (Status.COMPLETED, None, second.invoice_id)
+
+
+def test_a_duplicate_is_read_when_it_is_sent_again_after_the_first_was_deleted(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.services.erase(first.invoice_id)
+
+    read = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (read.status, read.problem, holder(scene, read)) == (Status.COMPLETED, None, second.invoice_id)
+
+
+def test_a_duplicate_of_what_was_read_stays_refused_when_it_is_sent_again(scene: Scene) -> None:
+    first, second = duplicates(scene)
+
+    again = scene.delivered(read_well, "four", by_form(scene, a_document(), second)[1])
+
+    assert (again.status, again.outcome, scene.readings) == (Status.REJECTED, second.outcome, 1)
+    assert holder(scene, again) == first.invoice_id
+
+
+def test_a_document_whose_first_was_deleted_is_new_when_it_is_posted_though_a_duplicate_is_known(scene: Scene) -> None:
+    first, second = duplicates(scene)
+    scene.services.erase(first.invoice_id)
+    scene.adapters.invoices().save(second)  # any write
+
+    posted = scene.received()
+
+    assert posted.invoice_id not in {first.invoice_id, second.invoice_id}
+    assert scene.delivered(read_well, "five").status is Status.COMPLETED
+
+
+def test_an_event_of_a_newer_version_that_is_gone_leaves_the_row_to_its_own(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    with pytest.raises(UnavailableError):
+        scene.delivered(be_down, "one", ref)
+    _, later = by_form(scene, a_document("Another"), record)
+    scene.adapters.documents().delete(later)
+    before = scene.now(record)
+
+    left = scene.delivered(read_well, "two", later)
+
+    assert left == scene.now(record) == before
+    assert scene.delivered(read_well, "one", ref).status is Status.COMPLETED
+
+
+def test_an_older_event_does_not_open_what_was_given_up_because_its_version_was_missing(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    _, later = by_form(scene, a_document("Another"), record)
+    with suppress(ZeroDivisionError):
+        scene.delivered(have_a_bug, "two", later)
+    scene.adapters.documents().delete(later)
+    gone = scene.delivered(read_well, "two", later)
+
+    assert gone.status is Status.FAILED
+    assert scene.delivered(read_well, "one", ref) == scene.now(record) == gone
+
+
+def test_a_late_event_of_the_version_that_has_failed_does_not_open_it_again(scene: Scene) -> None:
+    record, ref = scene.received(), scene.event()
+    for _ in range(scene.settings.max_attempts):
+        scene.clock.advance(minutes=20)
+        with suppress(ZeroDivisionError):
+            scene._process(have_a_bug).go_on(scene.now(record), "sweep")
+
+    late = scene.delivered(read_well, "late", ref)
+
+    assert (late.status, late.attempts, scene.readings) == (Status.FAILED, 3, 3)
+    assert (late.document.version_id, late.document.sequencer) == (ref.version_id, ref.sequencer)
 
 
 def read_several(_content: bytes) -> Interpretation:

@@ -184,6 +184,7 @@ def test_a_crash_after_the_new_version_was_noted_ends_in_the_new_version(scene: 
     record, _ = a_first_version(scene)
     ref = stored(scene, record, "two")
     opened = scene.services.process._follow_version(record, ref)
+    assert opened is not None
     scene.adapters.invoices().save(claimed(opened, "later", scene.clock.now()))
 
     again = scene.delivered(read_by_content, "later", ref)
