@@ -18,7 +18,8 @@ _OF_INFERENCE = 3 * TOTAL_ATTEMPTS  # calls: Lambda tries three times, and each 
 _SAMPLE = PROJECT / "samples" / "gb-stationer.pdf"
 _FINAL = {"completed", "rejected", "failed"}
 _FAULT = an_error("InternalServerError", 500)
-_BROKEN, _WELL = always("DetectDocumentText", fault=_FAULT), always(fault=_FAULT)
+_REFUSING = always("DetectDocumentText", fault=an_error("NeverHeardOfException", 400))  # for an outage it would wait
+_WELL = always(fault=_FAULT)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -69,7 +70,7 @@ def test_what_fails_three_times_is_done_by_reprocess(deployment: Deployment) -> 
 
 def test_what_nobody_can_do_is_parked(deployment: Deployment) -> None:
     before = deployment.parked()
-    deployment.stack.textract.plan = _BROKEN
+    deployment.stack.textract.plan = _REFUSING
 
     sent = deployment.send(_a_scan(), "application/pdf")
 
