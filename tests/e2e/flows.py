@@ -20,6 +20,7 @@ from chalicelib.domain.transitions import claimed
 from chalicelib.domain.upload import invoice_id_of
 from local.fakes.faults import always, an_error
 from tests.builders import a_charge, an_id
+from tests.bundles import a_pdf_of, an_invoice_page
 from tests.e2e.deployment import SCHEDULED, Deployment, dead_letter_event, fetched, given_up, uploaded_event
 from tests.papers import a_pdf, a_picture, a_scan, a_ubl_invoice, a_ubl_line, encoded, lines
 from tests.waiting import eventually
@@ -62,6 +63,29 @@ def reads_without_version(way: Way) -> Flow:
 def reads_large(way: Way) -> Flow:
     """An invoice with so many lines that its outcome does not fit into a row."""
     return lambda deployment: _read(deployment, way, a_unique_ubl(_MANY_LINES))
+
+
+def reads_several(way: Way) -> Flow:
+    """A file with two invoices: the second is stored only while the first is still its worker's."""
+    return lambda deployment: _read(
+        deployment, way, a_pdf_of([an_invoice_page(f"INV-{uuid.uuid4().int % 10**9}") for _ in "12"])
+    )
+
+
+def reads_form(way: Way) -> Flow:
+    """A document that came by a form: whether it came at all has to be asked."""
+
+    def flow(deployment: Deployment) -> Facts:
+        planned = deployment.call("POST", "/uploads", b'{"filename": "a.xml"}', Content_Type="application/json")
+        if planned.status != 201 or _submitted(planned.body) >= 300:
+            return planned.status
+        record = deployment.record(planned.body["invoice_id"])
+        if record is None:
+            return None
+        way(deployment, DocumentRef(key=record.document.key))
+        return _facts(deployment, record.invoice_id)
+
+    return flow
 
 
 def reads_replaced(way: Way) -> Flow:

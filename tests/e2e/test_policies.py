@@ -35,6 +35,7 @@ def working(name: str, way: Way) -> Mapping[str, Flow]:
         "Erase": late,
         "FindVersions": late,
         "KeepRows": flows.reads_replaced(way),
+        "KeepRows of several": flows.reads_several(way),
         "KeepRows while money is gone": flows.waits_for_money(way),
         "ListRows": read,
         "AskModels": flows.asks_models(way),
@@ -69,7 +70,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
         "TakeDeadLetters": flows.takes_dead_letters,
         "Park": flows.parks,
     },
-    "sweep": working("sweep", flows.by_sweep),
+    "sweep": {**working("sweep", flows.by_sweep), "ReadOriginals of a form": flows.reads_form(flows.by_sweep)},
     "health_check": {
         **dict.fromkeys(("TellMissingFromForbidden", "ReadRow", "CountRows", "AskQueues"), flows.checks_health),
         **everywhere("health_check", flows.checks_health),
