@@ -103,6 +103,7 @@ class Process:
         if record.status is Status.ERASED:
             self._remains.of_event(record, ref)
             return record
+        ref = self._follow_version.wanted(ref, record)
         try:
             followed = self._in_version(record, ref, {owner, forerunner})
         except ConflictError:  # somebody else was faster, and the event is still to be heard

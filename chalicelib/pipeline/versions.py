@@ -28,17 +28,26 @@ class FollowVersion:
         self._documents = documents
         self._invoices = invoices
 
+    def wanted(self, ref: DocumentRef, record: InvoiceRecord) -> DocumentRef:
+        """The version to be read because of an event that names `ref`.
+
+        Where the bucket is asked and its last version is neither the event's nor the row's, that one: the row is behind
+        it in any case, and its own event may have been lost.
+        """
+        if not _is_for_the_bucket(ref, record):
+            return ref
+        last = self._last_version(ref.key)
+        if last in {None, ref.version_id, record.document.version_id}:
+            return ref
+        return DocumentRef(key=ref.key, version_id=last)
+
     def age(self, ref: DocumentRef, record: InvoiceRecord) -> Age:
-        """How old the version that `ref` names is beside the one that the row is about.
+        """How old the version that `ref` names, a `wanted` one, is beside the one that the row is about.
 
         What is neither the row's nor the last one was replaced, and nobody has to read it any more.
         """
-        told = age_of(ref, record.document)
-        known = record.document
-        if known.version_id is None or ref.version_id in {None, known.version_id}:
-            return told
-        if ref.sequencer is not None and known.sequencer is not None:
-            return told
+        if not _is_for_the_bucket(ref, record):
+            return age_of(ref, record.document)
         return Age.NEWER if self._last_version(ref.key) == ref.version_id else Age.OLDER
 
     def named(self, record: InvoiceRecord) -> DocumentRef:
@@ -97,6 +106,14 @@ class FollowVersion:
         holder = self._invoices.holder(old) if old is not None else None
         if old is not None and holder is not None and holder.invoice_id == record.invoice_id:
             self._documents.delete_folder(ocr_folder(old))
+
+
+def _is_for_the_bucket(ref: DocumentRef, record: InvoiceRecord) -> bool:
+    """Whether both versions are known and differ, but not both of their sequencers."""
+    known = record.document
+    if known.version_id is None or ref.version_id in {None, known.version_id}:
+        return False
+    return ref.sequencer is None or known.sequencer is None
 
 
 def is_newer(ref: DocumentRef, record: InvoiceRecord) -> bool:

@@ -393,6 +393,19 @@ def test_a_found_version_that_was_replaced_meanwhile_is_left_alone(scene: Scene)
     assert scene.delivered(read_by_content, "sweep", found(second)) == third
 
 
+def test_an_event_that_cannot_be_compared_leads_to_the_last_version_even_if_that_was_never_told_of(
+    scene: Scene,
+) -> None:
+    record = scene.received(a_document("one"))
+    scene.event()  # lost
+    scene._process(read_by_content).go_on(record, "sweep")
+    second, third = (stored(scene, record, text) for text in ("two", "three"))
+
+    told = scene.delivered(read_by_content, "event", second)
+
+    assert (supplier_of(told), told.document.version_id) == ("three", third.version_id)
+
+
 def test_the_same_bytes_found_without_their_event_do_not_keep_the_sequencer_of_others(scene: Scene) -> None:
     record, _ = a_first_version(scene)
     second, third = (stored(scene, record, text) for text in ("two", "one"))
