@@ -8,9 +8,10 @@ from enum import Enum
 from typing import NamedTuple
 
 from chalicelib.alerting import call_operator
+from chalicelib.domain.claims import is_claimed_by, is_early, is_held
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.job import Job
-from chalicelib.domain.record import FINAL, PROCESSED, InvoiceRecord, Status, StoredDocument
+from chalicelib.domain.record import FINAL, PROCESSED, InvoiceRecord, Status
 from chalicelib.domain.transitions import (
     claimed,
     completed,
@@ -22,7 +23,7 @@ from chalicelib.domain.transitions import (
     versioned,
     waiting,
 )
-from chalicelib.domain.upload import invoice_id_of, made_up_id, ref_of, safe_filename
+from chalicelib.domain.upload import ref_of
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError, UnavailableError
 from chalicelib.pipeline.erase import RemoveRemains
@@ -30,6 +31,7 @@ from chalicelib.pipeline.interpret import Interpret
 from chalicelib.pipeline.keep_parts import KeepParts
 from chalicelib.pipeline.paying import Purse
 from chalicelib.pipeline.problems import CRASHED, MISSING, is_without_upload, problem_of
+from chalicelib.pipeline.row_of import RowOf
 from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.take_content import TakeContent
 from chalicelib.pipeline.versions import FollowVersion
@@ -71,6 +73,7 @@ class Process:
         self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
         self._take_content = TakeContent(invoices)
         self._follow_version = FollowVersion(documents, invoices)
+        self._row_of = RowOf(invoices, clock)
         self._clock = clock
         self._settings = settings
 
@@ -99,7 +102,7 @@ class Process:
         An event about an older version than the row's is left alone; a newer one opens the document again. What comes
         for an erased one is removed.
         """
-        record = row or self._record_of(ref)
+        record = row or self._row_of(ref)
         if record.status is Status.ERASED:
             self._remains.of_event(record, ref)
             return record
@@ -113,9 +116,9 @@ class Process:
             return record
         record = followed
         is_held = self._is_held(record, {owner, forerunner})
-        if is_held and _is_claimed_by(record, {owner, forerunner}):
+        if is_held and is_claimed_by(record, {owner, forerunner}):
             raise _in_progress(record)
-        if record.status in FINAL or is_held or self._is_early(record):
+        if record.status in FINAL or is_held or is_early(record, self._clock.now()):
             log.info("Skipped a repeated event", extra={"invoice_id": record.invoice_id, "status": record.status})
             return record
         try:
@@ -130,8 +133,7 @@ class Process:
 
     def known(self, ref: DocumentRef) -> InvoiceRecord | None:
         """The row of a document, or `None`; nothing is done."""
-        found = map(self._invoices.load, (invoice_id_of(ref), made_up_id(ref)))
-        return next((record for record in found if record is not None and _is_of(record, ref)), None)
+        return self._row_of.known(ref)
 
     def _arrived(self, record: InvoiceRecord, ref: DocumentRef) -> InvoiceRecord:
         """The row, open again if its upload was given up and came after all.
@@ -193,16 +195,6 @@ class Process:
         mine = self._keep_parts(mine, mine.document, ())  # of an older version there may be some
         return rejected(mine, problem_of(error), self._clock.now(), purse.all_charges())
 
-    def _record_of(self, ref: DocumentRef) -> InvoiceRecord:
-        """The row of a document; one that came into the bucket by another way than ours gets its row here."""
-        for invoice_id in (invoice_id_of(ref), made_up_id(ref)):
-            record = self._invoices.load(invoice_id)
-            if record is None:
-                return self._registered(invoice_id, ref)
-            if _is_of(record, ref):
-                return record
-        raise ConflictError("id_taken", "Another document has the id that belongs to this key.")
-
     def _in_version(self, record: InvoiceRecord, ref: DocumentRef, known: set[str | None]) -> InvoiceRecord | None:
         """The row, moved on to the version of the event if that is newer; `None` if that is older or gone.
 
@@ -225,29 +217,8 @@ class Process:
             raise _in_progress(record)
         return record
 
-    def _registered(self, invoice_id: str, ref: DocumentRef) -> InvoiceRecord:
-        document = StoredDocument(key=ref.key, filename=safe_filename(ref.key), version_id=ref.version_id)
-        return self._invoices.register(
-            InvoiceRecord(
-                invoice_id=invoice_id, status=Status.RECEIVED, document=document, received_at=self._clock.now()
-            )
-        )
-
     def _is_held(self, record: InvoiceRecord, known: set[str | None]) -> bool:
-        """Whether somebody is at work, and not for so long that they must have crashed.
-
-        Of those in `known` one is no longer waited for than until their invocation is ended.
-        """
-        if record.status is not Status.PROCESSING or record.claim is None:
-            return False
-        now, claim = self._clock.now(), record.claim
-        is_over = _is_claimed_by(record, known) and (claim.until is None or now >= claim.until)
-        return not is_over and now - claim.since < timedelta(seconds=self._settings.claim_seconds)
-
-    def _is_early(self, record: InvoiceRecord) -> bool:
-        """Whether it waits for something, and that is not to be expected yet."""
-        until = record.next_attempt_at
-        return record.status is Status.WAITING and until is not None and self._clock.now() < until
+        return is_held(record, known, self._clock.now(), timedelta(seconds=self._settings.claim_seconds))
 
     def _identified(self, mine: InvoiceRecord, content: bytes) -> InvoiceRecord:
         """The record with size and hash. A hash that was not known yet is stored before anything else is done.
@@ -331,16 +302,6 @@ class _Delivery(NamedTuple):
     owner: str
     deadline: datetime | None
     again: Again
-
-
-def _is_of(record: InvoiceRecord, ref: DocumentRef) -> bool:
-    """Whether the row is that of a document; an erased one does not say whose it was."""
-    return record.status is Status.ERASED or record.document.key == ref.key
-
-
-def _is_claimed_by(record: InvoiceRecord, known: set[str | None]) -> bool:
-    """Whether one of `known` has the claim: the same delivery that comes once more, perhaps while the first lives."""
-    return record.claim is not None and record.claim.owner in known
 
 
 def _in_progress(record: InvoiceRecord) -> UnavailableError:
