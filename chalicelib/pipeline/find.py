@@ -4,7 +4,7 @@ import logging
 from typing import NamedTuple
 
 from chalicelib.domain.charge import Charge
-from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.record import InvoiceRecord, Status, StoredDocument
 from chalicelib.errors import NotFoundError, UnavailableError
 from chalicelib.ports import DocumentStore, InvoicePage, InvoiceQuery, InvoiceStore, Ledger
 
@@ -80,5 +80,15 @@ class LinkToDocument:
         record = self._find(invoice_id)
         if record.status is Status.AWAITING_UPLOAD:
             raise NotFoundError("not_uploaded", "The document of this invoice was not uploaded yet.")
-        document = record.document
+        document = self._original(record)
         return self._documents.link(document.key, document.filename, self.seconds, document.version_id)
+
+    def _original(self, record: InvoiceRecord) -> StoredDocument:
+        """Where the original is: of the same bytes stored again only the first invoice's row knows the last version.
+
+        The version before, which a further invoice was read from, is removed from the bucket some day.
+        """
+        if record.part_of is None:
+            return record.document
+        first = self._find(record.part_of).document
+        return first if first.sha256 == record.document.sha256 else record.document

@@ -15,7 +15,7 @@ from chalicelib.ports import Depth, OcrReading
 from local.documents import FolderDocumentStore
 from local.family import EmbeddedAdapters
 from local.presigned import Presigner
-from tests.builders import SetClock, some_settings
+from tests.builders import SetClock, an_image, some_settings
 from tests.pages import a_page
 
 POINTS = (
@@ -29,6 +29,12 @@ FAULTS = ("throttled", "denied", "silence", "lost", "crash before", "crash after
 """What may become of a call that is paid for; at `lost` and `crash after` it is billed."""
 
 CRASH = "crash"
+
+MOST_INVOICES = 3
+"""That one scan holds."""
+
+_NARROWEST = 40
+_WIDTH_IN_PNG = slice(16, 20)
 
 _INVOICE = """
     Fernlea Joinery Ltd
@@ -140,13 +146,20 @@ class NumberedBucket(FolderDocumentStore):
         return super().draft().with_name(f"{next(self.numbers):032x}")
 
 
+class Bought(NamedTuple):
+    """Pages of a document that were read in one call."""
+
+    content: bytes
+    pages: tuple[int, ...]
+
+
 class PaidOcr:
-    """Bills a page for every answer; the next calls fail as they were told to."""
+    """Bills the pages of every answer; the next calls fail as they were told to."""
 
     depths = frozenset({Depth.WORDS})
 
     def __init__(self) -> None:
-        self.billed: Counter[bytes] = Counter()
+        self.billed: Counter[Bought] = Counter()
         self.faults: list[str] = []
         self.lost = 0  # answers that were billed and never seen
         self.crashed_at: set[bytes] = set()
@@ -164,9 +177,10 @@ class PaidOcr:
         depth: Depth = Depth.WORDS,
         seconds: float | None = None,
     ) -> OcrReading:
-        """The page, or the next fault. As Textract's, it lies in the bucket to be read."""
+        """The pages, or the next fault. As Textract's, they lie in the bucket to be read."""
         folder = ocr_folder(hashlib.sha256(content).hexdigest())
-        self.documents.put(f"{folder}1.png", content, media_type)
+        for number in numbers:
+            self.documents.put(f"{folder}{number}.png", content, media_type)
         fault = self.faults.pop(0) if self.faults else ""
         if fault == "throttled":
             raise UnavailableError("textract_unavailable", "throttled")
@@ -175,12 +189,13 @@ class PaidOcr:
         if fault == "silence":
             raise UncertainError("textract_uncertain", "silence")
         self._crash_if(fault == "crash before", content)
-        self.billed[content] += 1
+        self.billed[Bought(content, tuple(numbers))] += 1
         self.lost += fault in {"lost", "crash after"}
         if fault == "lost":
             raise UncertainError("textract_uncertain", "lost")
         self._crash_if(fault == "crash after", content)
-        return OcrReading((a_page(_INVOICE.format(number=number_on(content))),), self.estimate(1))
+        pages = tuple(a_page(_INVOICE.format(number=number_on(content, number)), number) for number in numbers)
+        return OcrReading(pages, self.estimate(len(numbers)))
 
     def _crash_if(self, is_dead: bool, content: bytes) -> None:
         if is_dead:
@@ -188,17 +203,28 @@ class PaidOcr:
             raise Crash
 
 
-def number_on(content: bytes) -> str:
-    """The number of the invoice that is on a scan: another one on every other."""
-    return f"ST-{int(hashlib.sha256(content).hexdigest()[:4], 16):05}"
+def a_scan(number: int) -> bytes:
+    """One of six scans: four of one invoice, one of two and one of three."""
+    return an_image(_NARROWEST + number % 6, 30)
 
 
-class ImageReader:
-    """Every document is a scan of one page."""
+def invoices_on(content: bytes) -> int:
+    """How many invoices a scan holds, each on a page of its own."""
+    return {4: 2, 5: MOST_INVOICES}.get(int.from_bytes(content[_WIDTH_IN_PNG]) - _NARROWEST, 1)
+
+
+def number_on(content: bytes, page: int = 1) -> str:
+    """The number of the invoice that is on a page: another one on every other."""
+    return f"ST-{int(hashlib.sha256(content + bytes((page,))).hexdigest()[:4], 16):05}"
+
+
+class ScanReader:
+    """Every document is a scan of some pages."""
 
     def read(self, content: bytes) -> ReadDocument:
-        """A page that OCR has to read."""
-        return ReadDocument(MediaType.PNG, 1, (), ocr_pages=(1,))
+        """Pages that OCR has to read."""
+        count = invoices_on(content)
+        return ReadDocument(MediaType.PNG, count, (), ocr_pages=tuple(range(1, count + 1)))
 
 
 class DyingAdapters(EmbeddedAdapters):
@@ -246,9 +272,9 @@ class DyingAdapters(EmbeddedAdapters):
         """The queue of what was given up."""
         return self._fused("dead_letters", super().dead_letters())
 
-    def reader(self) -> ImageReader:
+    def reader(self) -> ScanReader:
         """Scans only."""
-        return ImageReader()
+        return ScanReader()
 
     def ocr(self) -> PaidOcr:
         """Somebody who must be paid."""

@@ -21,8 +21,8 @@ from chalicelib.ports import InvoiceQuery
 from local.family import EmbeddedAdapters
 from local.lambda_runtime import sqs_event
 from local.queue import Message
-from tests.builders import a_clock, an_image
-from tests.faults.dying import CRASH, Crash, DyingAdapters, Fuse, PaidOcr, ToldBucket, Trouble
+from tests.builders import a_clock
+from tests.faults.dying import CRASH, Crash, DyingAdapters, Fuse, PaidOcr, ToldBucket, Trouble, a_scan
 
 INVOCATIONS = 3  # the first and Lambda's two retries
 BY_HAND = tuple(f"{PREFIX}by-hand/{number}.png" for number in range(2))
@@ -121,9 +121,11 @@ class World:
                 self.living("documents").put(record.document.key, content, MediaType.PNG)
 
     def erase(self, number: int) -> None:
-        """A client deletes an invoice."""
+        """A client deletes an invoice, or tries to delete one of those behind the first of a document."""
         invoice_id = self.ids()[number % len(self.ids())]
-        self.to_erase.add(invoice_id)
+        record = self.record(invoice_id)
+        if record is None or record.part_of is None:
+            self.to_erase.add(invoice_id)
         if self._alive(lambda: (self.services.erase(invoice_id),)) is not None:
             self.erased.add(invoice_id)
 
@@ -198,9 +200,8 @@ class World:
 
     def version_of(self, record: InvoiceRecord) -> int:
         """Which of the invoice's versions its row is about; -1 as long as it does not say."""
-        told = (
-            one.number for one in self.versions[record.invoice_id] if one.ref.version_id == record.document.version_id
-        )
+        versions = self.versions.get(record.part_of or record.invoice_id, ())
+        told = (one.number for one in versions if one.ref.version_id == record.document.version_id)
         return next(told, -1)
 
     def charges(self) -> list[Charge]:
@@ -313,11 +314,6 @@ class World:
         except SmartInvoiceError:
             pass
         return None
-
-
-def a_scan(number: int) -> bytes:
-    """One of six scans."""
-    return an_image(40 + number % 6, 30)
 
 
 def _chosen(queue: Any, number: int) -> Sequence[Message]:

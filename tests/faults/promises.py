@@ -12,8 +12,9 @@ from pathlib import Path
 from chalicelib.domain.charge import ChargeState
 from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
+from chalicelib.domain.transitions import part_id
 from chalicelib.domain.upload import derived_folder, ocr_folder, ref_of
-from tests.faults.dying import number_on
+from tests.faults.dying import MOST_INVOICES, invoices_on, number_on
 from tests.faults.machine import BY_HAND, Stored, World
 
 PAGE_USD = Decimal("0.0015")
@@ -45,24 +46,34 @@ class Promises:
                 content = documents.get(ref_of(record.document))
                 assert record.status is not Status.COMPLETED or _sha256(content) == record.document.sha256
 
+    def i1_no_invoice_of_a_document_is_missing(self) -> None:
+        """Of a document that is done, all invoices are there, of the same bytes, and none that is not in it."""
+        for record in self._records.values():
+            version = self._version(record)
+            if record.status is Status.COMPLETED and record.part_of is None and version is not None:
+                done = [one for one in self._further(record) if one.status is Status.COMPLETED]
+                pages = [one.document.page_range.first for one in done if one.document.page_range]
+                assert pages == list(range(2, invoices_on(version.content) + 1))
+                assert {one.document.sha256 for one in done} <= {record.document.sha256}
+
     def i2_nothing_is_done_twice(self) -> None:
-        """Of one content there is one result at most."""
-        done = [one.document.sha256 for one in self._records.values() if one.status is Status.COMPLETED]
+        """Of one content there is one result at most for each page."""
+        done = [_said_of(one) for one in self._records.values() if one.status is Status.COMPLETED]
         assert len(done) == len(set(done))
 
     def i2_nothing_is_bought_twice(self) -> None:
         """Each invoice buys each of its contents once, but for what a crash, silence or a paused worker took."""
         world = self._world
-        again = sum(max(0, count - len(self._holders(content))) for content, count in world.ocr.billed.items())
+        again = sum(max(0, count - len(self._holders(one.content))) for one, count in world.ocr.billed.items())
         assert again <= world.ocr.lost + world.fuse.took + world.pauses
 
     def i3_the_ledger_is_the_bill(self) -> None:
         """What is booked is what was billed, and what may have been."""
         charges = self._world.charges()
         booked = sum((one.usd for one in charges), Decimal(0))
-        billed = sum(self._world.ocr.billed.values()) * PAGE_USD
-        unsure = sum(one.state in {ChargeState.RESERVED, ChargeState.UNKNOWN} for one in charges)
-        assert billed <= booked <= billed + unsure * PAGE_USD
+        billed = sum(count * len(one.pages) for one, count in self._world.ocr.billed.items()) * PAGE_USD
+        unsure = (one.usd for one in charges if one.state in {ChargeState.RESERVED, ChargeState.UNKNOWN})
+        assert billed <= booked <= billed + sum(unsure, Decimal(0))
 
     def i4_the_counters_are_the_sums_of_the_ledger(self) -> None:
         """Of every day."""
@@ -75,11 +86,13 @@ class Promises:
         assert self._world.living("ledger").spending(self._world.clock.now().date()).day_usd <= self._world.most
 
     def i6_no_row_says_what_another_document_says(self) -> None:
-        """A result is that of the version that the row names."""
+        """A result is that of the version, and the page, that the row names."""
         for record in self._records.values():
             version = self._version(record)
             if record.status is Status.COMPLETED and record.outcome is not None and version is not None:
-                assert record.outcome.invoice.text(FieldName.INVOICE_NUMBER) == number_on(version.content)
+                page = record.document.page_range.first if record.document.page_range else 1
+                number = record.outcome.invoice.text(FieldName.INVOICE_NUMBER)
+                assert number == number_on(version.content, page)
 
     def i7_what_has_ended_stays(self) -> None:
         """But for a failed one, a newer version, and a deletion that somebody asked for; no version comes back."""
@@ -87,14 +100,16 @@ class Promises:
             before = self._seen.get(invoice_id)
             if before is not None:
                 self._is_next(before, record)
-            self._seen[invoice_id] = record
+        self._seen |= self._records
 
     def i7_deletion_wins(self) -> None:
-        """Whoever was told that it is deleted never finds it again."""
+        """Whoever was told that it is deleted never finds it again, nor any other invoice of the same document."""
+        assert self._world.erased <= self._world.to_erase  # what stands in a document with others is refused
         for invoice_id in self._world.erased:
-            record = self._records[invoice_id]
-            assert record.status is Status.ERASED
-            assert (record.document.key, record.document.sha256, record.outcome) == ("", None, None)
+            first = self._records[invoice_id]
+            for record in (first, *self._further(first)):
+                assert record.status is Status.ERASED
+                assert (record.document.key, record.document.sha256, record.outcome) == ("", None, None)
 
     def i8_nothing_is_tried_for_ever(self) -> None:
         """Neither by events nor by letters."""
@@ -106,7 +121,8 @@ class Promises:
     def everything_has_ended_well(self) -> None:
         """When the trouble is over: right, with the newest version that was heard of, or gone without a trace."""
         self._nothing_is_open()
-        records = self._world.records()
+        self.are_kept()
+        records = self._records
         for invoice_id, versions in self._world.versions.items():
             heard = [one for one in versions if self._world.is_heard(one)]
             if heard:
@@ -114,6 +130,8 @@ class Promises:
         for record in records.values():
             if record.status is Status.ERASED:
                 self._is_gone(record)
+            if record.status is not Status.COMPLETED:
+                assert not [one for one in self._further(record) if one.status is Status.COMPLETED]
 
     def _nothing_is_open(self) -> None:
         world = self._world
@@ -169,17 +187,30 @@ class Promises:
     def _is_next(self, before: InvoiceRecord, now: InvoiceRecord) -> None:
         """Whether a row may have become what it is now."""
         if now.status is Status.ERASED:
-            assert now.invoice_id in self._world.to_erase
+            assert (now.part_of or now.invoice_id) in self._world.to_erase
             return
         old, new = self._world.version_of(before), self._world.version_of(now)
         assert new >= old
-        if before.status in FINAL - {Status.FAILED} and new == old:
+        if new == old and self._had_ended(before):
             assert (now.status, now.outcome) == (before.status, before.outcome)
         assert before.status is not Status.ERASED
 
+    def _had_ended(self, before: InvoiceRecord) -> bool:
+        """Whether its document had ended well with the version that it still has."""
+        first_id = before.part_of or before.invoice_id
+        then, now = self._seen[first_id], self._records[first_id]
+        is_same = self._world.version_of(then) == self._world.version_of(now)
+        return is_same and then.status in FINAL - {Status.FAILED}
+
     def _version(self, record: InvoiceRecord) -> Stored | None:
         number = self._world.version_of(record)
-        return next((one for one in self._world.versions.get(record.invoice_id, ()) if one.number == number), None)
+        versions = self._world.versions.get(record.part_of or record.invoice_id, ())
+        return next((one for one in versions if one.number == number), None)
+
+    def _further(self, first: InvoiceRecord) -> list[InvoiceRecord]:
+        """The rows of all other invoices in its document, those withdrawn or erased too."""
+        ids = (part_id(first.invoice_id, number) for number in range(2, MOST_INVOICES + 1))
+        return [record for record in map(self._world.record, ids) if record is not None]
 
     def _holders(self, content: bytes) -> set[str]:
         """The invoices that had this content in one of their versions."""
@@ -192,6 +223,11 @@ class Promises:
     def _by_hand(self) -> set[str]:
         """The invoices that get their row by their event."""
         return {key for key, stored in self._world.versions.items() if any(one.ref.key in BY_HAND for one in stored)}
+
+
+def _said_of(record: InvoiceRecord) -> tuple[str | None, int]:
+    pages = record.document.page_range
+    return record.document.sha256, pages.first if pages else 1
 
 
 def _files(folder: Path) -> list[Path]:

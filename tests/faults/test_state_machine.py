@@ -20,8 +20,8 @@ _ROUNDS = 40  # an invoice has five attempts, and letters open it again
 _NUMBERS = st.integers(0, 9)
 _UPLOADING = ("invoices.register", "invoices.save", "documents.put")
 _WORKING = (
-    "documents.get", "documents.put", "invoices.save", "invoices.release", "ledger.reserve", "ledger.settle",
-    "checkpoints.save",
+    "documents.get", "documents.put", "invoices.save", "invoices.save_part", "invoices.release", "ledger.reserve",
+    "ledger.settle", "checkpoints.save",
 )  # fmt: skip
 _ERASING = ("invoices.release", "invoices.save", "documents.delete", "documents.delete_folder")
 _REDRIVING = (*_WORKING, "dead_letters.receive", "dead_letters.delete", "parking.send")
