@@ -10,7 +10,6 @@ from chalicelib.domain.record import InvoiceRecord
 from chalicelib.errors import NotFoundError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument
-from chalicelib.pipeline.interpret import Interpretation
 from tests.builders import a_document
 from tests.unit.pipeline.test_process import Scene, read_several, read_well
 from tests.unit.pipeline.test_versions import stored
