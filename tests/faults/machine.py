@@ -22,7 +22,7 @@ from local.family import EmbeddedAdapters
 from local.lambda_runtime import sqs_event
 from local.queue import Message
 from tests.builders import a_clock
-from tests.faults.dying import CRASH, Crash, DyingAdapters, Fuse, PaidOcr, ToldBucket, Trouble, a_scan
+from tests.faults.dying import CRASH, Crash, DyingAdapters, Fuse, PaidOcr, ToldBucket, Trouble, a_scan, invoices_on
 
 INVOCATIONS = 3  # the first and Lambda's two retries
 BY_HAND = tuple(f"{PREFIX}by-hand/{number}.png" for number in range(2))
@@ -189,6 +189,11 @@ class World:
         ids = {one.invoice_id for one in listed} | self.accepted | self.to_erase | set(self.versions)
         return sorted(ids) or ["nobody"]
 
+    def last_of_several(self) -> int | None:
+        """Which event under way is the last about a document that holds several invoices."""
+        found = [number for number, event in enumerate(self.events) if invoices_on(event.stored.content) > 1]
+        return found[-1] if found else None
+
     def is_quiet(self) -> bool:
         """Whether nobody has anything to do."""
         is_open = any(one.status not in FINAL for one in self.records().values() if one.invoice_id in self.accepted)
@@ -298,12 +303,13 @@ class World:
             queue.delete(message.receipt)
 
     def _found_what_was_lost(self) -> None:
-        """A whole sweep looks at all uploads of today and yesterday that are not quite new."""
+        """A whole sweep looks at the last version of all uploads of today and yesterday, unless it is quite new."""
         now = self.clock.now()
         days = tuple(f"{PREFIX}{now - timedelta(days=ago):%Y/%m/%d}/" for ago in range(2))
         old = now - timedelta(seconds=self.services.settings.lost_seconds)
+        last = {one.ref.key: one for versions in self.versions.values() for one in versions}
         for number, one in list(self.lost.items()):
-            if one.ref.key.startswith(days) and one.at <= old:
+            if one.ref.key.startswith(days) and last[one.ref.key].at <= old:
                 del self.lost[number]
 
     def _alive(self, call: Callable[[], Any]) -> Any:

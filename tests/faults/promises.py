@@ -56,6 +56,12 @@ class Promises:
                 assert pages == list(range(2, invoices_on(version.content) + 1))
                 assert {one.document.sha256 for one in done} <= {record.document.sha256}
 
+    def i1_nothing_is_to_be_paid_of_a_document_that_failed(self) -> None:
+        """Half of its invoices would look like all there are."""
+        for record in self._records.values():
+            if record.status is Status.FAILED and record.part_of is None:
+                assert not [one for one in self._further(record) if one.status is Status.COMPLETED]
+
     def i2_nothing_is_done_twice(self) -> None:
         """Of one content there is one result at most for each page."""
         done = [_said_of(one) for one in self._records.values() if one.status is Status.COMPLETED]

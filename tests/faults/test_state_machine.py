@@ -23,6 +23,7 @@ _WORKING = (
     "documents.get", "documents.put", "invoices.save", "invoices.save_part", "invoices.release", "ledger.reserve",
     "ledger.settle", "checkpoints.save",
 )  # fmt: skip
+_KEEPING = ("invoices.save_part", "invoices.save_part", "invoices.save")
 _ERASING = ("invoices.release", "invoices.save", "documents.delete", "documents.delete_folder")
 _REDRIVING = (*_WORKING, "dead_letters.receive", "dead_letters.delete", "parking.send")
 
@@ -78,6 +79,15 @@ class InvoicesInTrouble(RuleBasedStateMachine):
     def deliver_in_trouble(self, number: int, trouble: Trouble) -> None:
         self.world.arm(trouble)
         self.world.deliver(number)
+
+    @precondition(lambda self: self.world.last_of_several() is not None)
+    @rule(times=st.sampled_from((1, 1, 5)), trouble=trouble_at(_KEEPING))
+    def deliver_several_invoices_in_trouble(self, times: int, trouble: Trouble) -> None:
+        for _ in range(times):
+            number = self.world.last_of_several()
+            if number is not None:
+                self.world.arm(trouble)
+                self.world.deliver(number)
 
     @precondition(lambda self: self.world.events)
     @rule(number=_NUMBERS)
