@@ -144,6 +144,14 @@ class World:
         else:
             self._hear(event.stored)
 
+    def try_last_of_several(self) -> None:
+        """The last event about a document of several invoices reaches a worker; or a dead letter, if there is none."""
+        found = [number for number, event in enumerate(self.events) if invoices_on(event.stored.content) > 1]
+        if found:
+            self.deliver(found[-1])
+        else:
+            self.redrive(-1)
+
     def duplicate(self, number: int) -> None:
         """An event is on its way twice: S3 told twice, or Lambda delivers it twice under one id."""
         event = self.events[number % len(self.events)]
@@ -188,11 +196,6 @@ class World:
         listed = self.living("invoices").page(InvoiceQuery(limit=_ALL)).records
         ids = {one.invoice_id for one in listed} | self.accepted | self.to_erase | set(self.versions)
         return sorted(ids) or ["nobody"]
-
-    def last_of_several(self) -> int | None:
-        """Which event under way is the last about a document that holds several invoices."""
-        found = [number for number, event in enumerate(self.events) if invoices_on(event.stored.content) > 1]
-        return found[-1] if found else None
 
     def is_quiet(self) -> bool:
         """Whether nobody has anything to do."""

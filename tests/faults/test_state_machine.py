@@ -17,7 +17,10 @@ from tests.faults.promises import Promises
 RUNS = int(os.environ.get("MACHINE_RUNS", "300"))  # `make soak` asks for more
 SHRINKS = os.environ.get("MACHINE_SHRINK", "yes") == "yes"  # not where people wait: it may take five minutes
 _ROUNDS = 40  # an invoice has five attempts, and letters open it again
+_KEYS = 8  # more of them only wait
 _NUMBERS = st.integers(0, 9)
+_SEVERAL = (4, 5, 10, 11)  # scans of more than one invoice
+_BEFORE_THE_END = Trouble("invoices.save", 2, False)  # after the claim
 _UPLOADING = ("invoices.register", "invoices.save", "documents.put")
 _WORKING = (
     "documents.get", "documents.put", "invoices.save", "invoices.save_part", "invoices.release", "ledger.reserve",
@@ -49,6 +52,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for number in numbers:
             self.world.upload(number)
 
+    @precondition(lambda self: len(self.world.keys) < _KEYS)
     @rule()
     def ask_for_a_form(self) -> None:
         self.world.ask_for_a_form()
@@ -80,14 +84,14 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world.arm(trouble)
         self.world.deliver(number)
 
-    @precondition(lambda self: self.world.last_of_several() is not None)
-    @rule(times=st.sampled_from((1, 1, 5)), trouble=trouble_at(_KEEPING))
-    def deliver_several_invoices_in_trouble(self, times: int, trouble: Trouble) -> None:
-        for _ in range(times):
-            number = self.world.last_of_several()
-            if number is not None:
-                self.world.arm(trouble)
-                self.world.deliver(number)
+    @rule(number=st.sampled_from(_SEVERAL), trouble=trouble_at(_KEEPING), crashes=st.sampled_from((0, 0, 1, 5)))
+    def send_several_invoices_in_trouble(self, number: int, trouble: Trouble, crashes: int) -> None:
+        self.world.arm(None)
+        self.world.upload(number)
+        for one in (trouble, *(_BEFORE_THE_END,) * crashes):
+            self.world.arm(one)
+            self.world.try_last_of_several()
+            self.world.clock.advance(minutes=6)
 
     @precondition(lambda self: self.world.events)
     @rule(number=_NUMBERS)
@@ -119,7 +123,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
     def wait(self, minutes: int) -> None:
         self.world.clock.advance(minutes=minutes)
 
-    @rule(limit=st.sampled_from(["0", "0.003", "0.02", "1"]))
+    @rule(limit=st.sampled_from(["0", "0.003", "0.02", "1", "1"]))
     def change_the_budget(self, limit: str) -> None:
         self.world.restart(Decimal(limit))
 
