@@ -13,6 +13,7 @@ from chalicelib.errors import ConflictError, NotFoundError, RejectedError, Smart
 from chalicelib.pipeline.bounded import bounded
 from chalicelib.pipeline.in_turn import InTurn
 from chalicelib.pipeline.remembering import SharedFacts
+from chalicelib.pipeline.withdraw_parts import WithdrawParts
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 
 log = logging.getLogger("smart-invoice.erase")
@@ -107,13 +108,15 @@ class Erase:
 
     The tombstone comes first: from then on no event, no worker and no message can bring the invoice back, and the same
     bytes are new. It keeps what is yet to be removed until that was done, so that a crash anywhere is made good by
-    calling this again.
+    calling this again. Only the further invoices of a document are withdrawn before: nobody is to pay them and the same
+    bytes, sent anew.
     """
 
     def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
         self._invoices = invoices
         self._clock = clock
         self._remains = RemoveRemains(documents, invoices)
+        self._withdraw_parts = WithdrawParts(invoices, clock)
 
     def __call__(self, invoice_id: str) -> None:
         """Erase it; return if that was done before.
@@ -138,7 +141,8 @@ class Erase:
                     f"{record.part_of}: all of them are deleted with it.",
                 )
             try:
-                return self._invoices.release(erased(record, self._clock.now()), record.document.sha256)
+                alone = self._withdraw_parts.before_letting_go(record)
+                return self._invoices.release(erased(alone, self._clock.now()), record.document.sha256)
             except ConflictError:
                 continue
         raise ConflictError("invoice_changed", f"Invoice {invoice_id} changes again and again; please try once more.")

@@ -2,21 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from chalicelib.domain.record import InvoiceRecord, Problem, Status, StoredDocument
-from chalicelib.domain.transitions import announced, part, part_id, rejected
+from chalicelib.domain.record import InvoiceRecord, StoredDocument
+from chalicelib.domain.transitions import announced, part
 from chalicelib.errors import ConflictError
 from chalicelib.pipeline.interpret import FurtherInvoice
+from chalicelib.pipeline.withdraw_parts import PART_OF_FAILED, SUPERSEDED, WithdrawParts
 from chalicelib.ports import Clock, InvoiceStore
-
-_SUPERSEDED = Problem(
-    code="superseded",
-    message="The document was read again and holds fewer invoices now. Please use the one that this is part of.",
-)
-_PART_OF_FAILED = Problem(
-    code="part_of_failed",
-    message="The document that this invoice is part of could not be processed to its end. Please see the one that this "
-    "is part of.",
-)
 
 
 class KeepParts:
@@ -33,6 +24,7 @@ class KeepParts:
     ) -> None:
         self._invoices = invoices
         self._clock = clock
+        self._withdraw = WithdrawParts(invoices, clock)
         self._on_lost = on_lost
 
     def __call__(
@@ -58,36 +50,22 @@ class KeepParts:
 
         It has the revision that is stored; `ConflictError` when somebody else has it. A later attempt stores them anew.
         """
-        for number in range(2, first.parts + 1):
-            self._withdraw(part_id(first.invoice_id, number), first, _PART_OF_FAILED)
+        self._withdraw(first, range(2, first.parts + 1), PART_OF_FAILED)
         return announced(first, 1)
 
     def _keep(self, first: InvoiceRecord, document: StoredDocument, others: Sequence[FurtherInvoice]) -> None:
         for number, other in enumerate(others, start=2):
             own = document.model_copy(update={"page_range": other.pages})
             self._put(part(first, number, own, other.outcome, self._clock.now()), first)
-        for number in range(len(others) + 2, first.parts_ever + 1):
-            self._withdraw(part_id(first.invoice_id, number), first, _SUPERSEDED)
+        self._withdraw(first, range(len(others) + 2, first.parts_ever + 1), SUPERSEDED)
 
     def _put(self, record: InvoiceRecord, first: InvoiceRecord) -> None:
-        stored = self._stored(record.invoice_id)
+        stored = self._withdraw.stored(record.invoice_id)
         if stored is None:
             self._invoices.save_part(record, first, is_new=True)
         elif _said(stored) != _said(record):
             again = record.model_copy(update={"revision": stored.revision})
             self._invoices.save_part(again, first, is_new=False)
-
-    def _withdraw(self, invoice_id: str, first: InvoiceRecord, why: Problem) -> None:
-        """Of an earlier attempt there is a record too many: nobody shall pay for it."""
-        stored = self._stored(invoice_id)
-        if stored is not None and stored.problem != why:
-            self._invoices.save_part(rejected(stored, why, self._clock.now()), first, is_new=False)
-
-    def _stored(self, invoice_id: str) -> InvoiceRecord | None:
-        stored = self._invoices.load(invoice_id)
-        if stored is not None and stored.status is Status.ERASED:
-            raise ConflictError("invoice_erased", f"Invoice {invoice_id} was erased meanwhile.")
-        return stored
 
 
 def _said(record: InvoiceRecord) -> tuple[object, ...]:

@@ -72,7 +72,7 @@ class Process:
         self._remains = RemoveRemains(documents, invoices)
         self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
         self._take_content = TakeContent(invoices)
-        self._follow_version = FollowVersion(documents, invoices)
+        self._follow_version = FollowVersion(documents, invoices, clock)
         self._row_of = RowOf(invoices, clock)
         self._clock = clock
         self._settings = settings

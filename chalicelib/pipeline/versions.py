@@ -10,7 +10,8 @@ from chalicelib.domain.transitions import renewed, reopened, versioned
 from chalicelib.domain.upload import ocr_folder, ref_of
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import NotFoundError, RejectedError
-from chalicelib.ports import DocumentStore, InvoiceStore
+from chalicelib.pipeline.withdraw_parts import WithdrawParts
+from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 
 log = logging.getLogger("smart-invoice.versions")
 
@@ -24,9 +25,10 @@ class FollowVersion:
     itself is asked: of two versions the last one in it is the newer.
     """
 
-    def __init__(self, documents: DocumentStore, invoices: InvoiceStore) -> None:
+    def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
         self._documents = documents
         self._invoices = invoices
+        self._withdraw_parts = WithdrawParts(invoices, clock)
 
     def wanted(self, ref: DocumentRef, record: InvoiceRecord) -> DocumentRef:
         """The version to be read because of an event that names `ref`.
@@ -61,7 +63,8 @@ class FollowVersion:
 
         That version is newer than the record's.
 
-        Other bytes open it again, with all attempts, and whoever works on the old version loses it. The same bytes
+        Other bytes open it again, with all attempts; whoever works on the old version loses it, and the further
+        invoices in that are withdrawn. The same bytes
         leave it as it is: only the version is noted, and not even that while somebody is at work. A failed one is tried
         again for them, too: its sender asks for that. So is a duplicate whose first has let go of the content.
         """
@@ -93,7 +96,8 @@ class FollowVersion:
         digest = hashlib.sha256(content).hexdigest() if content is not None else None
         size = len(content) if content is not None else None
         self._remove_for_ocr(record)
-        return self._invoices.release(renewed(record, ref, digest, size), record.document.sha256)
+        opened = self._withdraw_parts.before_letting_go(record)
+        return self._invoices.release(renewed(opened, ref, digest, size), record.document.sha256)
 
     def _last_version(self, key: str) -> str | None:
         """The last version of a key; `None` where there is nothing, or the bucket keeps no versions."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from chalicelib.domain.document import MediaType, ReadDocument
+from chalicelib.domain.document import MediaType, Page, ReadDocument, TextLayer
 from chalicelib.domain.upload import ocr_folder
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import ConfigurationError, UnavailableError, UncertainError
@@ -34,6 +34,7 @@ MOST_INVOICES = 3
 """That one scan holds."""
 
 _NARROWEST = 40
+_WITH_WORDS = frozenset({3, 4})
 _WIDTH_IN_PNG = slice(16, 20)
 
 _INVOICE = """
@@ -194,8 +195,7 @@ class PaidOcr:
         if fault == "lost":
             raise UncertainError("textract_uncertain", "lost")
         self._crash_if(fault == "crash after", content)
-        pages = tuple(a_page(_INVOICE.format(number=number_on(content, number)), number) for number in numbers)
-        return OcrReading(pages, self.estimate(len(numbers)))
+        return OcrReading(tuple(_a_page_of(content, number) for number in numbers), self.estimate(len(numbers)))
 
     def _crash_if(self, is_dead: bool, content: bytes) -> None:
         if is_dead:
@@ -204,13 +204,13 @@ class PaidOcr:
 
 
 def a_scan(number: int) -> bytes:
-    """One of any number of scans: of six, four are of one invoice, one is of two and one of three."""
+    """One of any number of scans: of six, four are of one invoice, one is of two and one of three; two have words."""
     return an_image(_NARROWEST + number % 6, 30 + number // 6)
 
 
 def invoices_on(content: bytes) -> int:
     """How many invoices a scan holds, each on a page of its own."""
-    return {4: 2, 5: MOST_INVOICES}.get(int.from_bytes(content[_WIDTH_IN_PNG]) - _NARROWEST, 1)
+    return {4: 2, 5: MOST_INVOICES}.get(_kind_of(content), 1)
 
 
 def number_on(content: bytes, page: int = 1) -> str:
@@ -218,13 +218,24 @@ def number_on(content: bytes, page: int = 1) -> str:
     return f"ST-{int(hashlib.sha256(content + bytes((page,))).hexdigest()[:4], 16):05}"
 
 
+def _kind_of(content: bytes) -> int:
+    return int.from_bytes(content[_WIDTH_IN_PNG]) - _NARROWEST
+
+
+def _a_page_of(content: bytes, number: int) -> Page:
+    return a_page(_INVOICE.format(number=number_on(content, number)), number)
+
+
 class ScanReader:
     """Every document is a scan of some pages."""
 
     def read(self, content: bytes) -> ReadDocument:
-        """Pages that OCR has to read."""
-        count = invoices_on(content)
-        return ReadDocument(MediaType.PNG, count, (), ocr_pages=tuple(range(1, count + 1)))
+        """Pages that OCR has to read, or only ought to: some have hidden words of somebody else's OCR."""
+        numbers = tuple(range(1, invoices_on(content) + 1))
+        if _kind_of(content) not in _WITH_WORDS:
+            return ReadDocument(MediaType.PNG, len(numbers), (), ocr_pages=numbers)
+        pages = tuple(_a_page_of(content, number) for number in numbers)
+        return ReadDocument(MediaType.PNG, len(numbers), pages, TextLayer.POOR, ocr_pages=numbers)
 
 
 class DyingAdapters(EmbeddedAdapters):

@@ -12,7 +12,7 @@ from chalicelib.bootstrap import Services
 from chalicelib.domain.charge import Charge
 from chalicelib.domain.content import is_duplicate
 from chalicelib.domain.document import DocumentRef, MediaType
-from chalicelib.domain.record import FINAL, InvoiceRecord, Status
+from chalicelib.domain.record import FINAL, InvoiceRecord
 from chalicelib.domain.upload import PREFIX, invoice_id_of, ref_of
 from chalicelib.entrypoints.events import dead_letters, uploaded_documents
 from chalicelib.errors import SmartInvoiceError
@@ -179,6 +179,10 @@ class World:
         if self._alive(lambda: self.services.sweep("sweep")) is not None:
             self._found_what_was_lost()
 
+    def read_degraded_again(self) -> None:
+        """An operator has read again what came out worse than it could have."""
+        self._alive(self.services.reprocess_degraded)
+
     # What is there
 
     def record(self, invoice_id: str) -> InvoiceRecord | None:
@@ -254,7 +258,7 @@ class World:
 
     def _worked_on(self, known: Sequence[str], name_of: Callable[[InvoiceRecord], str], number: int) -> int:
         """Which of those known somebody is at work on; mostly; or any."""
-        names = [name_of(one) for one in self.records().values() if one.status is Status.PROCESSING]
+        names = [name_of(one) for one in self.records().values() if one.claim is not None]
         return known.index(names[0]) if names and number % 3 and names[0] in known else number
 
     def _know(self, record: InvoiceRecord) -> None:

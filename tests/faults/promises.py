@@ -124,10 +124,14 @@ class Promises:
             assert record.attempts <= most.max_attempts
             assert record.redrives <= most.max_redrives
 
+    def see_degraded(self) -> bool:
+        """Whether an invoice came out worse than it could have."""
+        return any(_missing(record) for record in self._records.values())
+
     def everything_has_ended_well(self) -> None:
         """When the trouble is over: right, with the newest version that was heard of, or gone without a trace."""
-        self._nothing_is_open()
         self.are_kept()
+        self._nothing_is_open()
         records = self._records
         for invoice_id, versions in self._world.versions.items():
             heard = [one for one in versions if self._world.is_heard(one)]
@@ -140,6 +144,8 @@ class Promises:
                 assert not [one for one in self._further(record) if one.status is Status.COMPLETED]
 
     def _nothing_is_open(self) -> None:
+        """Nothing waits, and nothing that was read without a paid reader has to stay like that."""
+        assert not self.see_degraded()
         world = self._world
         assert not list(world.living("ledger").open_reservations(world.clock.now() - timedelta(hours=1)))
         open_ones = [one for one in world.records().values() if one.status not in _ENDS_RIGHT]
@@ -197,8 +203,9 @@ class Promises:
             return
         old, new = self._world.version_of(before), self._world.version_of(now)
         assert new >= old
-        if new == old and self._had_ended(before):
-            assert (now.status, now.outcome) == (before.status, before.outcome)
+        if new == old and self._had_ended(before) and not self._is_let_go(now):
+            assert now.status is before.status
+            assert now.outcome == before.outcome or self._is_better(before, now)
         assert before.status is not Status.ERASED
 
     def _had_ended(self, before: InvoiceRecord) -> bool:
@@ -207,6 +214,18 @@ class Promises:
         then, now = self._seen[first_id], self._records[first_id]
         is_same = self._world.version_of(then) == self._world.version_of(now)
         return is_same and then.status in FINAL - {Status.FAILED}
+
+    def _is_let_go(self, record: InvoiceRecord) -> bool:
+        """Whether it was opened to be deleted, or to be read in a newer version: a crash may leave it so."""
+        first_id = record.part_of or record.invoice_id
+        newest = self._world.versions[first_id][-1].number if first_id in self._world.versions else -1
+        return first_id in self._world.to_erase or newest > self._world.version_of(self._records[first_id])
+
+    def _is_better(self, before: InvoiceRecord, now: InvoiceRecord) -> bool:
+        """Whether what a paid reader was missing for was read again, and came out no worse; that costs anew."""
+        first = self._seen[before.part_of or before.invoice_id]
+        is_no_worse = len(_missing(now)) <= len(_missing(before))
+        return bool(_missing(first)) and is_no_worse and _fields(now) >= _fields(before)
 
     def _version(self, record: InvoiceRecord) -> Stored | None:
         number = self._world.version_of(record)
@@ -229,6 +248,15 @@ class Promises:
     def _by_hand(self) -> set[str]:
         """The invoices that get their row by their event."""
         return {key for key, stored in self._world.versions.items() if any(one.ref.key in BY_HAND for one in stored)}
+
+
+def _missing(record: InvoiceRecord) -> tuple[str, ...]:
+    """Which paid readers could not be asked."""
+    return record.outcome.degraded if record.outcome else ()
+
+
+def _fields(record: InvoiceRecord) -> set[str]:
+    return set(record.outcome.invoice.fields) if record.outcome else set()
 
 
 def _said_of(record: InvoiceRecord) -> tuple[str | None, int]:

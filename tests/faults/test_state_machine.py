@@ -19,6 +19,7 @@ SHRINKS = os.environ.get("MACHINE_SHRINK", "yes") == "yes"  # not where people w
 _ROUNDS = 40  # an invoice has five attempts, and letters open it again
 _KEYS = 8  # more of them only wait
 _NUMBERS = st.integers(0, 9)
+_READING_AGAIN = ("invoices.save", "invoices.save_part", "documents.get", "checkpoints.save", "shared_state.save")
 _SEVERAL = (4, 5, 10, 11)  # scans of more than one invoice
 _BEFORE_THE_END = Trouble("invoices.save", 2, False)  # after the claim
 _UPLOADING = ("invoices.register", "invoices.save", "documents.put")
@@ -119,6 +120,12 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world.arm(trouble)
         self.world.sweep()
 
+    @precondition(lambda self: self.promises.see_degraded())
+    @rule(trouble=trouble_at(_READING_AGAIN))
+    def read_degraded_again(self, trouble: Trouble) -> None:
+        self.world.arm(trouble)
+        self.world.read_degraded_again()
+
     @rule(minutes=st.sampled_from([1, 20, 90, 1500]))
     def wait(self, minutes: int) -> None:
         self.world.clock.advance(minutes=minutes)
@@ -168,6 +175,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         for _ in world.messages("dead_letters"):
             world.redrive(0)
         world.sweep()
+        world.read_degraded_again()
 
 
 TestInvoicesInTrouble = InvoicesInTrouble.TestCase

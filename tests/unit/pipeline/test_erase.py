@@ -14,6 +14,7 @@ from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.interpret import Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
+from chalicelib.pipeline.withdraw_parts import SUPERSEDED
 from chalicelib.ports import InvoiceQuery
 from tests.builders import A_MOMENT, a_document, a_record
 from tests.unit.pipeline.test_process import Scene, read_several, read_well
@@ -168,6 +169,18 @@ def test_one_of_several_cannot_be_taken_out_of_its_document(scene: Scene) -> Non
 
     assert told.value.code == "part_of_document"
     assert scene.now(first) == first
+
+
+def test_when_the_content_is_let_go_no_other_invoice_in_it_is_there_to_be_paid(scene: Scene) -> None:
+    first = scene.processed(scene.received(), read_several)
+    invoices = scene.adapters.invoices()
+
+    Erase(scene.adapters.documents(), invoices, scene.clock)._tombstone(first.invoice_id)  # and no further
+
+    second = invoices.load(f"{first.invoice_id}-2")
+    assert invoices.holder(first.document.sha256 or "") is None
+    assert second is not None
+    assert (second.status, second.problem) == (Status.REJECTED, SUPERSEDED)
 
 
 def test_a_worker_that_is_storing_the_parts_cannot_store_another(scene: Scene) -> None:

@@ -1,5 +1,6 @@
 """The same key stored again: a new version of the document, never the old result, and never back to an older one."""
 
+import hashlib
 import itertools
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,8 +18,9 @@ from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import claimed, versioned
 from chalicelib.domain.upload import ocr_folder, ref_of
 from chalicelib.domain.versions import Age, age_of, is_newer
-from chalicelib.errors import RejectedError, UnavailableError
+from chalicelib.errors import BudgetExhaustedError, RejectedError, UnavailableError
 from chalicelib.pipeline.interpret import Interpretation
+from chalicelib.pipeline.withdraw_parts import WithdrawParts
 from tests.at_once import at_once
 from tests.builders import a_document, a_problem, a_read_document, a_stored_document, an_outcome
 from tests.unit.pipeline.test_process import Scene, be_down, read_several, read_well
@@ -50,6 +52,17 @@ def stored(scene: Scene, record: InvoiceRecord, text: str) -> DocumentRef:
     """Store another version of a record's original; what its event names."""
     scene.adapters.documents().put(record.document.key, a_document(text), MediaType.PDF)
     return scene.event()
+
+
+def a_sha256(text: str) -> str:
+    """That of a document with this text."""
+    return hashlib.sha256(a_document(text)).hexdigest()
+
+
+def codes_of_parts(scene: Scene, first: InvoiceRecord) -> list[str | None]:
+    """What is the matter with the second and the third invoice of a document; `None`: they are to be paid."""
+    parts = [scene.adapters.invoices().load(f"{first.invoice_id}-{number}") for number in (2, 3)]
+    return [part.problem.code if part.problem else None for part in parts if part]
 
 
 def a_first_version(scene: Scene) -> tuple[InvoiceRecord, DocumentRef]:
@@ -160,8 +173,31 @@ def test_a_new_version_with_fewer_invoices_withdraws_those_too_many(scene: Scene
 
     scene.delivered(read_well, "later", stored(scene, record, "two"))
 
-    parts = [scene.adapters.invoices().load(f"{record.invoice_id}-{number}") for number in (2, 3)]
-    assert [part.problem.code for part in parts if part and part.problem] == ["superseded", "superseded"]
+    assert codes_of_parts(scene, record) == ["superseded", "superseded"]
+
+
+def test_while_a_new_version_waits_nothing_of_the_old_one_is_there_to_be_paid(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    scene.delivered(read_several, ref=scene.event())
+
+    def have_no_money(_content: bytes) -> Interpretation:
+        raise BudgetExhaustedError("day_budget", "Nothing may be paid for today.")
+
+    waiting = scene.delivered(have_no_money, "later", stored(scene, record, "two"))
+
+    assert (waiting.status, scene.adapters.invoices().holder(a_sha256("one"))) == (Status.WAITING, None)
+    assert codes_of_parts(scene, record) == ["superseded", "superseded"]
+
+
+def test_after_a_crash_before_the_old_content_was_let_go_the_old_version_is_whole_again(scene: Scene) -> None:
+    record = scene.received(a_document("one"))
+    first = scene.delivered(read_several, ref=scene.event())
+
+    opened = WithdrawParts(scene.adapters.invoices(), scene.clock).before_letting_go(first)
+    assert (opened.status, codes_of_parts(scene, record)) == (Status.RECEIVED, ["superseded", "superseded"])
+
+    again = scene.delivered(read_several, "later", ref_of(opened.document))
+    assert (again.status, again.parts, codes_of_parts(scene, record)) == (Status.COMPLETED, 3, [None, None])
 
 
 def test_a_new_version_that_is_rejected_withdraws_the_invoices_of_the_old_one(scene: Scene) -> None:
