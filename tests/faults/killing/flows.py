@@ -1,11 +1,13 @@
 """What may be killed: each flow prepares a world, names the process that dies in it, and what AWS does afterwards."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from bench.paid import a_picture
+from chalicelib.bootstrap import Services
+from chalicelib.costs.mode import ModeName
 from chalicelib.domain.charge import ChargeState, Limits
 from chalicelib.domain.dead_letter import DeadLetter, UnreadableLetter
 from chalicelib.domain.document import DocumentRef, MediaType
@@ -196,6 +198,46 @@ class PayingForAJob(Flow):
         """Received."""
         pages = a_pdf(a_scan(), a_scan())
         self.delivered(self.received(pages, "scan.pdf"), Status.COMPLETED)
+
+
+class ReadingDegradedAgain(Flow):
+    """A scan that was read while no model might be asked, and the model and fields of Textract that it lacks."""
+
+    use_case = "reprocess_degraded"
+    recoveries = ("again", "event")
+    is_scan_complete = False
+
+    def prepare(self) -> None:
+        """Read by rules alone; then models may be asked again."""
+        record = self.received(SCAN, "scan.png")
+        switches = Services(self.stage.cloud.settings, self.stage.cloud.adapters).switches
+        switches.set_mode(ModeName.RULES_ONLY, "the bill looks odd", "anna", datetime.now(UTC) + timedelta(hours=1))
+        self.stage.deliver(self.ref, "before")
+        assert self._missing(record) == ("mode_rules_only",)
+        switches.set_mode(ModeName.AUTO)
+        self.delivered(record, Status.COMPLETED)
+        self.given = ()
+
+    def again(self) -> None:
+        """Somebody asks for it again, more than once: the first run may go on behind where the last was killed."""
+        for minutes in (30, 40):
+            self.stage.done(self.use_case, minutes=minutes)
+
+    def event(self) -> None:
+        """The event comes once more before that."""
+        self.stage.deliver(self.ref, "late")
+        self.again()
+
+    def check(self) -> None:
+        """All was bought, nobody is missing any more, and nobody holds it."""
+        (invoice_id,) = self.ends
+        steps = {charge.step for charge in self.stage.charges([invoice_id]) if charge.state is ChargeState.SETTLED}
+        row = self.stage.row(invoice_id)
+        assert (steps, self._missing(row), row.claim) == ({"ocr", "model", "expense"}, (), None)
+
+    def _missing(self, record: InvoiceRecord) -> tuple[str, ...]:
+        outcome = self.stage.row(record.invoice_id).outcome
+        return outcome.degraded if outcome else ()
 
 
 class SeveralInvoices(Flow):
@@ -425,6 +467,7 @@ FLOWS: Mapping[str, type[Flow]] = {
     "reading-what-has-no-row": ReadingWhatHasNoRow,
     "paying": Paying,
     "paying-for-a-job": PayingForAJob,
+    "reading-degraded-again": ReadingDegradedAgain,
     "several-invoices": SeveralInvoices,
     "new-version": NewVersion,
     "erasing": Erasing,
