@@ -67,9 +67,7 @@ def reads_large(way: Way) -> Flow:
 
 def reads_several(way: Way) -> Flow:
     """A file with two invoices: the second is stored only while the first is still its worker's."""
-    return lambda deployment: _read(
-        deployment, way, a_pdf_of([an_invoice_page(f"INV-{uuid.uuid4().int % 10**9}") for _ in "12"])
-    )
+    return lambda deployment: _read(deployment, way, two_unique_invoices())
 
 
 def reads_form(way: Way) -> Flow:
@@ -276,6 +274,19 @@ def erases(deployment: Deployment) -> Facts:
     derived = deployment.store(b"{}", f"derived/{invoice_id_of(ref)}/kept")
     status = deployment.call("DELETE", f"/invoices/{invoice_id_of(ref)}").status
     return status, len(deployment.versions(ref.key)), len(deployment.versions(derived.key))
+
+
+def erases_several(deployment: Deployment) -> Facts:
+    """The API takes the second invoice of a file back before it erases the first."""
+    ref = deployment.store(two_unique_invoices())
+    by_event(deployment, ref)
+    erased = deployment.call("DELETE", f"/invoices/{invoice_id_of(ref)}").status
+    return erased, deployment.call("GET", f"/invoices/{invoice_id_of(ref)}-2").status
+
+
+def two_unique_invoices() -> bytes:
+    """A PDF with two invoices that nobody else has sent."""
+    return a_pdf_of([an_invoice_page(f"INV-{uuid.uuid4().int % 10**9}") for _ in "12"])
 
 
 def checks_health(deployment: Deployment) -> Facts:

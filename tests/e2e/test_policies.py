@@ -59,6 +59,7 @@ NEEDED_BY: Mapping[str, Mapping[str, Flow]] = {
         "Erase": flows.erases,
         "FindVersions": flows.erases,
         "KeepRows": flows.takes_in,
+        "KeepRows of several": flows.erases_several,
         "ListRows": flows.lists,
         "ListRows of the ledger": flows.reports_costs,
         **everywhere("api_handler", flows.lists),
