@@ -36,7 +36,7 @@ lint: venv-dev venv-checkov ## the checks without the tests
 
 soak: venv-dev ## what may go wrong in any order, 10,000 times, on all cores (RUNS=…, SEED=…; half an hour of two cores)
 	@seq $(SEED) $$(($(SEED) + ($(RUNS) + 499) / 500 - 1)) | MACHINE_RUNS=500 xargs -P $$(getconf _NPROCESSORS_ONLN) -I{} sh -c \
-	    'out=$$($(PYTEST_QUIET) tests/faults/test_state_machine.py --hypothesis-seed={} 2>&1); code=$$?; \
+	    'out=$$($(PYTEST_QUIET) --show-capture=no tests/faults/test_state_machine.py --hypothesis-seed={} 2>&1); code=$$?; \
 	    test $$code = 0 && out=$$(echo "$$out" | tail -1); echo "seed {}: $$out"; exit $$code'
 
 bench: venv-dev ## measure speed, memory, import time and package size (never part of the tests)
