@@ -102,6 +102,10 @@ class InvoicePage(BaseModel):
     cursor: str | None = None
 
 
+MOST_PARTS = 90
+"""How many further invoices one write may take with it: DynamoDB's transactions have a hundred actions."""
+
+
 class InvoiceStore(Protocol):
     """The table of invoices.
 
@@ -136,10 +140,12 @@ class InvoiceStore(Protocol):
         with the next one. `ConflictError` when the revision of either is another, or there is one already.
         """
 
-    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
-        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing.
+    def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
+        """Save as `save` does, and let go of the content `sha256`, if this invoice held it.
 
-        The same bytes are new from then on, even where the record still names them. Raises as `save` does.
+        `parts`, at most `MOST_PARTS`, replace further invoices of the document that have the same revisions. All of it
+        is done, or nothing. The same bytes are new from then on, even where the record still names them. Raises as
+        `save` does, and `ConflictError` when the revision of a part is another.
         """
 
     def holder(self, sha256: str) -> InvoiceRecord | None:

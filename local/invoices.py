@@ -1,7 +1,7 @@
 """The embedded table of invoices."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import islice
@@ -68,20 +68,22 @@ class SqliteInvoiceStore:
         with self._database.writing() as connection:
             now = _load(connection, first.invoice_id)
             if now is None or now.revision != first.revision:
-                raise _lost_part(part, first)
+                raise _lost_parts(first)
             if is_new:
                 _insert(connection, part)
             elif not connection.execute(_UPDATE, (*_row(saved), part.revision)).rowcount:
-                raise _lost_part(part, first)
+                raise _lost_parts(first)
         return saved
 
-    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
-        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
+    def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
+        """Save as `save` does, `parts` as well, and let go of the content `sha256`, if it was held: all, or nothing."""
         saved = revised(record)
         with self._database.writing() as connection:
-            replaced = connection.execute(_UPDATE, (*_row(saved), record.revision)).rowcount
-            if not replaced:
+            if not connection.execute(_UPDATE, (*_row(saved), record.revision)).rowcount:
                 raise _lost(_load(connection, record.invoice_id), record)
+            for part in parts:
+                if not connection.execute(_UPDATE, (*_row(revised(part)), part.revision)).rowcount:
+                    raise _lost_parts(record)
             connection.execute(_RELEASE, (sha256, record.invoice_id))
             if content_to_hold(saved) != sha256:
                 _hold(connection, saved)
@@ -185,10 +187,12 @@ def _parsed(text: str) -> InvoiceRecord:
     return parsed(InvoiceRecord, text)
 
 
-def _lost_part(part: InvoiceRecord, first: InvoiceRecord) -> ConflictError:
-    """Why a further invoice was not stored."""
-    message = f"Invoice {first.invoice_id} or its part {part.invoice_id} was changed meanwhile."
-    return ConflictError("invoice_changed", message)
+def _lost_parts(first: InvoiceRecord) -> ConflictError:
+    """Why further invoices were not stored."""
+    return ConflictError(
+        "invoice_changed",
+        f"Invoice {first.invoice_id}, or another of its document, was changed meanwhile; read it again.",
+    )
 
 
 def _lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:

@@ -135,8 +135,7 @@ def _keep_rows(names: Names) -> Statement:
 
 
 def _keep_rows_without_sums(names: Names) -> Statement:
-    """As the workers, for erasing takes the further invoices of a document back."""
-    kept = ("BatchGetItem", "GetItem", "PutItem", "DeleteItem", "ConditionCheckItem")
+    kept = ("BatchGetItem", "GetItem", "PutItem", "DeleteItem")
     return _statement("KeepRows", [f"dynamodb:{action}" for action in kept], names.table)
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -115,9 +115,9 @@ class NotedInvoices(SqliteInvoiceStore):
         super().__init__(database)
         self._journal = journal
 
-    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+    def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
         """Replace a record, as every save does."""
-        saved = super().release(record, sha256)
+        saved = super().release(record, sha256, parts)
         if saved.status in _READ and saved.part_of is None:
             self._journal.note("ended", saved.invoice_id, str(saved.processed_at))
         return saved

@@ -108,7 +108,7 @@ class Erase:
 
     The tombstone comes first: from then on no event, no worker and no message can bring the invoice back, and the same
     bytes are new. It keeps what is yet to be removed until that was done, so that a crash anywhere is made good by
-    calling this again. Only the further invoices of a document are withdrawn before: nobody is to pay them and the same
+    calling this again. The further invoices of the document are withdrawn with it: nobody is to pay them and the same
     bytes, sent anew.
     """
 
@@ -141,8 +141,7 @@ class Erase:
                     f"{record.part_of}: all of them are deleted with it.",
                 )
             try:
-                alone = self._withdraw_parts.before_letting_go(record)
-                return self._invoices.release(erased(alone, self._clock.now()), record.document.sha256)
+                return self._withdraw_parts.letting_go(record, erased(record, self._clock.now()))
             except ConflictError:
                 continue
         raise ConflictError("invoice_changed", f"Invoice {invoice_id} changes again and again; please try once more.")

@@ -36,6 +36,7 @@ from chalicelib.pipeline.sharing import book_shares
 from chalicelib.pipeline.take_content import TakeContent
 from chalicelib.pipeline.versions import FollowVersion
 from chalicelib.pipeline.waiting import SOON, outage_of, wait_of
+from chalicelib.pipeline.withdraw_parts import WithdrawParts
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 from chalicelib.settings import Settings
 
@@ -72,6 +73,7 @@ class Process:
         self._remains = RemoveRemains(documents, invoices)
         self._keep_parts = KeepParts(invoices, clock, self._remains.if_lost)
         self._take_content = TakeContent(invoices)
+        self._withdraw_parts = WithdrawParts(invoices, clock)
         self._follow_version = FollowVersion(documents, invoices, clock)
         self._row_of = RowOf(invoices, clock)
         self._clock = clock
@@ -231,7 +233,7 @@ class Process:
             return mine
         facts = {"sha256": digest, "byte_count": len(content)}
         identified = mine.model_copy(update={"document": mine.document.model_copy(update=facts)})
-        return self._invoices.release(identified, known)
+        return self._withdraw_parts.letting_go(mine, identified)
 
     def _as_stored(self, mine: InvoiceRecord) -> InvoiceRecord:
         """The row of our claim as it is now: what was written without an answer may be written all the same.

@@ -90,9 +90,13 @@ class ReadAgain:
         return [record.outcome for record in records if record.outcome is not None]
 
     def _let_go(self, mine: InvoiceRecord) -> None:
-        """Give the claim back; what somebody has erased meanwhile is tidied up."""
+        """Give the claim back, of the row as it is by now; what somebody has erased meanwhile is tidied up."""
+        stored = self._invoices.load(mine.invoice_id)
+        if stored is None or stored.claim != mine.claim:
+            self._remains.if_lost(mine)
+            return
         try:
-            self._invoices.save(unclaimed(mine))
+            self._invoices.save(unclaimed(stored))
         except ConflictError:
             self._remains.if_lost(mine)
 

@@ -96,8 +96,7 @@ class FollowVersion:
         digest = hashlib.sha256(content).hexdigest() if content is not None else None
         size = len(content) if content is not None else None
         self._remove_for_ocr(record)
-        opened = self._withdraw_parts.before_letting_go(record)
-        return self._invoices.release(renewed(opened, ref, digest, size), record.document.sha256)
+        return self._withdraw_parts.letting_go(record, renewed(record, ref, digest, size))
 
     def _last_version(self, key: str) -> str | None:
         """The last version of a key; `None` where there is nothing, or the bucket keeps no versions."""

@@ -1,11 +1,14 @@
 """Take further invoices of a document back, so that nobody pays them."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.record import InvoiceRecord, Problem, Status
-from chalicelib.domain.transitions import part_id, rejected, reopened
-from chalicelib.errors import ConflictError
-from chalicelib.ports import Clock, InvoiceStore
+from chalicelib.domain.transitions import part_id, rejected
+from chalicelib.errors import ConflictError, DefectError
+from chalicelib.ports import MOST_PARTS, Clock, InvoiceStore
+
+log = logging.getLogger("smart-invoice.withdraw")
 
 SUPERSEDED = Problem(
     code="superseded",
@@ -39,18 +42,28 @@ class WithdrawParts:
             if stored is not None and stored.problem != why:
                 self._invoices.save_part(rejected(stored, why, self._clock.now()), first, is_new=False)
 
-    def before_letting_go(self, first: InvoiceRecord) -> InvoiceRecord:
-        """The first's record as it is stored then, of a document that is about to let go of its content.
+    def letting_go(self, first: InvoiceRecord, changed: InvoiceRecord) -> InvoiceRecord:
+        """Save `changed`, what `first` is to become, which is the first with its old content no longer.
 
-        The same bytes are new from then on, and must not be there to be paid twice. Who works on the document loses it.
-        It is opened before anything is taken back: so after a crash it is read again, and its invoices are put back.
+        The same bytes are new from then on, and must not be there to be paid twice: the further invoices are taken back
+        in the same step. (More than `MOST_PARTS` are left to whoever reads, or erases, the document next.)
         `ConflictError` when somebody else has the document.
         """
-        if first.parts_ever == 1:
-            return first
-        opened = self._invoices.save(reopened(first))
-        self(opened, range(2, first.parts_ever + 1), SUPERSEDED)
-        return opened
+        payable = [one for one in self._further(first) if one.problem is None]
+        now = self._clock.now()
+        withdrawn = [rejected(stored, SUPERSEDED, now) for stored in payable[:MOST_PARTS]]
+        return self._invoices.release(changed, first.document.sha256, withdrawn)
+
+    def _further(self, first: InvoiceRecord) -> Iterator[InvoiceRecord]:
+        for number in range(2, first.parts_ever + 1):
+            try:
+                stored = self.stored(part_id(first.invoice_id, number))
+            except DefectError as error:  # it cannot be paid as it is, and must not keep the first from being erased
+                facts = {"invoice_id": part_id(first.invoice_id, number), "code": error.code}
+                log.warning("Could not withdraw a further invoice", extra=facts)
+                continue
+            if stored is not None:
+                yield stored
 
     def stored(self, invoice_id: str) -> InvoiceRecord | None:
         """A further invoice as it is stored, or `None`; `ConflictError` when it was erased meanwhile."""

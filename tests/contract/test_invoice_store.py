@@ -13,7 +13,7 @@ from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.domain.transitions import part, rejected
 from chalicelib.errors import ConflictError, NotFoundError, RejectedError, SmartInvoiceError
-from chalicelib.ports import InvoiceQuery, InvoiceStore
+from chalicelib.ports import MOST_PARTS, InvoiceQuery, InvoiceStore
 from tests import strategies
 from tests.at_once import at_once
 from tests.builders import (
@@ -275,6 +275,41 @@ def test_content_that_is_let_go_of_is_nobodys_though_the_record_names_it_still(i
     assert invoices.holder(sha256) is None
     assert invoices.release(released, sha256).document.sha256 == sha256
     assert invoices.holder(sha256) is None
+
+
+def several(invoices: InvoiceStore, count: int) -> tuple[InvoiceRecord, list[InvoiceRecord]]:
+    """A document, and so many further invoices of it."""
+    first = invoices.register(a_record())
+    ids = [f"{first.invoice_id}-{number}" for number in range(2, 2 + count)]
+    parts = [a_completed_record(invoice_id=one, part_of=first.invoice_id) for one in ids]
+    return first, [invoices.save_part(one, first, is_new=True) for one in parts]
+
+
+def test_a_document_that_lets_go_of_its_content_takes_its_further_invoices_along(invoices: InvoiceStore) -> None:
+    first, parts = several(invoices, MOST_PARTS)
+    why = Problem(code="superseded", message="It was replaced.")
+
+    invoices.release(first, first.document.sha256, [rejected(one, why, A_MOMENT) for one in parts])
+
+    assert invoices.holder(first.document.sha256 or "") is None
+    stored = [invoices.load(one.invoice_id) for one in parts]
+    assert {one.problem for one in stored if one} == {why}
+    assert {one.revision for one in stored if one} == {parts[0].revision + 1}
+
+
+@pytest.mark.parametrize("is_of_first", [True, False])
+def test_of_a_document_and_its_further_invoices_all_are_saved_or_none(
+    invoices: InvoiceStore, is_of_first: bool
+) -> None:
+    first, parts = several(invoices, 3)
+    changed = invoices.save(first if is_of_first else parts[1])
+
+    with pytest.raises(ConflictError, match="changed meanwhile"):
+        invoices.release(first, first.document.sha256, parts)
+
+    known = {one.invoice_id: one for one in (first, *parts)} | {changed.invoice_id: changed}
+    assert {invoice_id: invoices.load(invoice_id) for invoice_id in known} == known
+    assert invoices.holder(first.document.sha256 or "") == known[first.invoice_id]
 
 
 def test_a_duplicate_never_holds_its_content(invoices: InvoiceStore) -> None:

@@ -36,6 +36,7 @@ MOST_INVOICES = 3
 _NARROWEST = 40
 _WITH_WORDS = frozenset({3, 4})
 _WIDTH_IN_PNG = slice(16, 20)
+_LAST_OF_HEIGHT_IN_PNG = 23
 
 _INVOICE = """
     Fernlea Joinery Ltd
@@ -230,11 +231,12 @@ class ScanReader:
     """Every document is a scan of some pages."""
 
     def read(self, content: bytes) -> ReadDocument:
-        """Pages that OCR has to read, or only ought to: some have hidden words of somebody else's OCR."""
+        """Pages that OCR has to read, or only ought to: on some, or on the first, are hidden words of another OCR."""
         numbers = tuple(range(1, invoices_on(content) + 1))
         if _kind_of(content) not in _WITH_WORDS:
             return ReadDocument(MediaType.PNG, len(numbers), (), ocr_pages=numbers)
-        pages = tuple(_a_page_of(content, number) for number in numbers)
+        is_first_only = content[_LAST_OF_HEIGHT_IN_PNG] % 2
+        pages = tuple(_a_page_of(content, number) for number in (numbers[:1] if is_first_only else numbers))
         return ReadDocument(MediaType.PNG, len(numbers), pages, TextLayer.POOR, ocr_pages=numbers)
 
 

@@ -96,10 +96,34 @@ class World:
 
     def upload(self, number: int) -> None:
         """A client sends a scan; when it hears nothing, it sends it again."""
-        receipt = self._alive(lambda: self.services.receive(a_scan(number), "scan.png"))
+        self._upload(a_scan(number))
+
+    def upload_same(self, number: int) -> None:
+        """A client sends what came before already, mostly of late."""
+        came = [one.content for versions in self.versions.values() for one in versions]
+        self._upload(came[-1 - number % len(came)] if came else a_scan(number))
+
+    def _upload(self, content: bytes) -> None:
+        receipt = self._alive(lambda: self.services.receive(content, "scan.png"))
         if receipt is not None:
             self._know(receipt.record)
             self.accepted.add(receipt.record.invoice_id)
+
+    def several(self) -> list[InvoiceRecord]:
+        """The documents of which there are, or were, further invoices."""
+        return [record for record in self.records().values() if record.parts_ever > 1]
+
+    def erase_several(self, number: int) -> None:
+        """A client deletes one of them."""
+        ids = self.ids()
+        self.erase(ids.index(self.several()[number % len(self.several())].invoice_id))
+
+    def replace_several(self, number: int) -> None:
+        """Something else, or the same, is stored in the place of one of them, and its event reaches a worker."""
+        record = self.several()[number % len(self.several())]
+        if record.document.key in self.keys:
+            self.store(self.keys.index(record.document.key), number)
+            self.deliver(-1)
 
     def ask_for_a_form(self) -> None:
         """A client asks for a form, and has yet to use it."""
@@ -179,6 +203,15 @@ class World:
         if self._alive(lambda: self.services.sweep("sweep")) is not None:
             self._found_what_was_lost()
 
+    def read_without_money(self, number: int) -> None:
+        """A scan is read while nothing may be paid for; a day later that is over."""
+        limit = self.limit
+        self.restart(Decimal(0))
+        self.upload(number)
+        self._deliver_last()
+        self.restart(limit)
+        self.clock.advance(hours=25)
+
     def read_degraded_again(self) -> None:
         """An operator has read again what came out worse than it could have."""
         self._alive(self.services.reprocess_degraded)
@@ -252,9 +285,14 @@ class World:
         elif what == "redrive":
             self.redrive(number)
         elif what == "upload":
-            self.upload(number)
+            self.upload_same(number)
+            self._deliver_last()
         elif what == "sweep":
             self.sweep()
+
+    def _deliver_last(self) -> None:
+        if self.events:
+            self.deliver(-1)
 
     def _worked_on(self, known: Sequence[str], name_of: Callable[[InvoiceRecord], str], number: int) -> int:
         """Which of those known somebody is at work on; mostly; or any."""

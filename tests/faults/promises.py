@@ -48,14 +48,18 @@ class Promises:
                 assert record.status is not Status.COMPLETED or _sha256(content) == record.document.sha256
 
     def i1_no_invoice_of_a_document_is_missing(self) -> None:
-        """Of a document that is done, all invoices are there, of the same bytes, and none that is not in it."""
+        """Of a document that is done, all invoices are there, of the same bytes, and none that is not in it.
+
+        They may be there before it is; but no longer than the bytes are its own.
+        """
         for record in self._records.values():
             version = self._version(record)
-            if record.status is Status.COMPLETED and record.part_of is None and version is not None:
-                done = [one for one in self._further(record) if one.status is Status.COMPLETED]
+            done = [one for one in self._further(record) if one.status is Status.COMPLETED]
+            assert {one.document.sha256 for one in done} <= {record.document.sha256}
+            is_whole = record.status is Status.COMPLETED and not _missing(record)
+            if is_whole and record.part_of is None and version is not None:
                 pages = [one.document.page_range.first for one in done if one.document.page_range]
                 assert pages == list(range(2, invoices_on(version.content) + 1))
-                assert {one.document.sha256 for one in done} <= {record.document.sha256}
 
     def i1_nothing_is_to_be_paid_of_a_document_that_failed(self) -> None:
         """Half of its invoices would look like all there are."""
@@ -181,7 +185,9 @@ class Promises:
             assert not any(str(one.ref.version_id) in name for name in names)
             self._is_nowhere(one.content, names)
         assert late or not any(f"/{invoice_id}/" in name for name in names)
-        assert not any(derived_folder(invoice_id) in name for name in names)
+        for name in (invoice_id, *_further_ids(invoice_id)):
+            assert not any(derived_folder(name) in path for path in names)
+        assert {one.status for one in self._further(tombstone)} <= {Status.ERASED}
         assert not any(f'"{invoice_id}"' in message.body for message in world.messages("parking"))
 
     def _is_nowhere(self, content: bytes, names: set[str]) -> None:
@@ -205,7 +211,7 @@ class Promises:
             return
         old, new = self._world.version_of(before), self._world.version_of(now)
         assert new >= old
-        if new == old and self._had_ended(before) and not self._is_let_go(now):
+        if new == old and self._had_ended(before):
             assert now.status is before.status
             assert now.outcome == before.outcome or self._is_better(before, now)
         assert before.status is not Status.ERASED
@@ -216,12 +222,6 @@ class Promises:
         then, now = self._seen[first_id], self._records[first_id]
         is_same = self._world.version_of(then) == self._world.version_of(now)
         return is_same and then.status in FINAL - {Status.FAILED}
-
-    def _is_let_go(self, record: InvoiceRecord) -> bool:
-        """Whether it was opened to be deleted, or to be read in a newer version: a crash may leave it so."""
-        first_id = record.part_of or record.invoice_id
-        newest = self._world.versions[first_id][-1].number if first_id in self._world.versions else -1
-        return first_id in self._world.to_erase or newest > self._world.version_of(self._records[first_id])
 
     def _is_better(self, before: InvoiceRecord, now: InvoiceRecord) -> bool:
         """Whether what a paid reader was missing for was read again, and came out no worse; that costs anew."""
@@ -236,8 +236,7 @@ class Promises:
 
     def _further(self, first: InvoiceRecord) -> list[InvoiceRecord]:
         """The rows of all other invoices in its document, those withdrawn or erased too."""
-        ids = (part_id(first.invoice_id, number) for number in range(2, MOST_INVOICES + 1))
-        return [record for record in map(self._world.record, ids) if record is not None]
+        return [record for record in map(self._world.record, _further_ids(first.invoice_id)) if record is not None]
 
     def _holders(self, content: bytes) -> set[str]:
         """The invoices that had this content in one of their versions."""
@@ -250,6 +249,10 @@ class Promises:
     def _by_hand(self) -> set[str]:
         """The invoices that get their row by their event."""
         return {key for key, stored in self._world.versions.items() if any(one.ref.key in BY_HAND for one in stored)}
+
+
+def _further_ids(first_id: str) -> list[str]:
+    return [part_id(first_id, number) for number in range(2, MOST_INVOICES + 1)]
 
 
 def _missing(record: InvoiceRecord) -> tuple[str, ...]:

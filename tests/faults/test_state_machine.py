@@ -20,6 +20,8 @@ _ROUNDS = 40  # an invoice has five attempts, and letters open it again
 _KEYS = 8  # more of them only wait
 _NUMBERS = st.integers(0, 9)
 _READING_AGAIN = ("invoices.save", "invoices.save_part", "documents.get", "checkpoints.save", "shared_state.save")
+_LETTING_GO = ("invoices.release", "invoices.release", "invoices.save", "documents.get", "documents.delete")
+_WITH_WORDS = (3, 4, 10)  # scans with hidden words; of the last, only the first page has some
 _SEVERAL = (4, 5, 10, 11)  # scans of more than one invoice
 _BEFORE_THE_END = Trouble("invoices.save", 2, False)  # after the claim
 _UPLOADING = ("invoices.register", "invoices.save", "documents.put")
@@ -120,11 +122,21 @@ class InvoicesInTrouble(RuleBasedStateMachine):
         self.world.arm(trouble)
         self.world.sweep()
 
-    @precondition(lambda self: self.promises.see_degraded())
-    @rule(trouble=trouble_at(_READING_AGAIN))
-    def read_degraded_again(self, trouble: Trouble) -> None:
+    @rule(number=st.sampled_from(_WITH_WORDS), trouble=trouble_at(_READING_AGAIN))
+    def read_degraded_again(self, number: int, trouble: Trouble) -> None:
+        self.world.arm(None)
+        self.world.read_without_money(number)
         self.world.arm(trouble)
         self.world.read_degraded_again()
+
+    @precondition(lambda self: self.world.several())
+    @rule(number=_NUMBERS, is_erased=st.booleans(), trouble=trouble_at(_LETTING_GO))
+    def replace_or_erase_several_invoices(self, number: int, is_erased: bool, trouble: Trouble) -> None:
+        self.world.arm(trouble)
+        if is_erased:
+            self.world.erase_several(number)
+        else:
+            self.world.replace_several(number)
 
     @rule(minutes=st.sampled_from([1, 20, 90, 1500]))
     def wait(self, minutes: int) -> None:

@@ -66,19 +66,17 @@ class DynamoInvoiceStore:
         try:
             self._table.write([write, self._table.unchanged(rows.invoice_key(first.invoice_id), first.revision)])
         except ConflictError:
-            raise ConflictError(
-                "invoice_changed", f"Invoice {first.invoice_id} or its part {part.invoice_id} was changed meanwhile."
-            ) from None
+            raise _lost_parts(first) from None
         return saved
 
-    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
-        """Save as `save` does, and let go of the content `sha256`, if this invoice held it: both, or nothing."""
+    def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
+        """Save as `save` does, `parts` as well, and let go of the content `sha256`, if it was held: all, or nothing."""
         saved = revised(record)
         held = content_to_hold(record)
         claims = () if held == sha256 or self._is_held(held) else self._claims(record)
-        row = self._table.revised(self._row(saved), record.revision)
+        saves = [self._table.revised(self._row(revised(one)), one.revision) for one in (record, *parts)]
         try:
-            self._replace([row, *self._releases(record.invoice_id, sha256)], claims)
+            self._replace([*saves, *self._releases(record.invoice_id, sha256)], claims)
         except ConflictError:
             raise self._lost(record) from None
         return saved
@@ -184,6 +182,8 @@ class DynamoInvoiceStore:
         stored = self.load(record.invoice_id)
         if stored is None:
             return NotFoundError("invoice_not_found", f"There is no invoice {record.invoice_id}.")
+        if stored.revision == record.revision:
+            return _lost_parts(record)
         return ConflictError(
             "invoice_changed",
             f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
@@ -193,3 +193,11 @@ class DynamoInvoiceStore:
 
 def _with_id(row: rows.Row) -> tuple[str, rows.Row]:
     return str(row[rows.INVOICE_ID]["S"]), row
+
+
+def _lost_parts(first: InvoiceRecord) -> ConflictError:
+    """Why further invoices were not stored."""
+    return ConflictError(
+        "invoice_changed",
+        f"Invoice {first.invoice_id}, or another of its document, was changed meanwhile; read it again.",
+    )

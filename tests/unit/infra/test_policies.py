@@ -173,10 +173,6 @@ def test_the_api_can_tell_whether_a_document_that_is_sent_again_is_there() -> No
     assert "s3:ListBucket" in actions("api_handler")
 
 
-def test_the_api_can_take_the_further_invoices_of_a_document_back_that_it_erases() -> None:
-    assert {"dynamodb:ConditionCheckItem", "dynamodb:PutItem"} <= actions("api_handler")
-
-
 def test_who_authorizes_reads_rows_of_tokens_and_no_others() -> None:
     assert actions("authorize") - OF_THE_PLATFORM == {"dynamodb:GetItem"}
     (statement,) = with_action("authorize", "dynamodb:GetItem")

@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -497,9 +497,9 @@ class SilentStore(SqliteInvoiceStore):
         super().__init__(database)
         self._writes = writes
 
-    def release(self, record: InvoiceRecord, sha256: str | None) -> InvoiceRecord:
+    def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
         """Replace a record, as every save does."""
-        saved = super().release(record, sha256)
+        saved = super().release(record, sha256, parts)
         if next(self._writes) == 2:
             raise UnavailableError("dynamodb_unavailable", "no answer")
         return saved

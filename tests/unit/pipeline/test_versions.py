@@ -15,12 +15,11 @@ from hypothesis import strategies as st
 from chalicelib.domain.dead_letter import DeadLetter
 from chalicelib.domain.document import DocumentRef, MediaType
 from chalicelib.domain.record import InvoiceRecord, Status
-from chalicelib.domain.transitions import claimed, versioned
+from chalicelib.domain.transitions import claimed, reopened, versioned
 from chalicelib.domain.upload import ocr_folder, ref_of
 from chalicelib.domain.versions import Age, age_of, is_newer
 from chalicelib.errors import BudgetExhaustedError, RejectedError, UnavailableError
 from chalicelib.pipeline.interpret import Interpretation
-from chalicelib.pipeline.withdraw_parts import WithdrawParts
 from tests.at_once import at_once
 from tests.builders import a_document, a_problem, a_read_document, a_stored_document, an_outcome
 from tests.unit.pipeline.test_process import Scene, be_down, read_several, read_well
@@ -189,15 +188,20 @@ def test_while_a_new_version_waits_nothing_of_the_old_one_is_there_to_be_paid(sc
     assert codes_of_parts(scene, record) == ["superseded", "superseded"]
 
 
-def test_after_a_crash_before_the_old_content_was_let_go_the_old_version_is_whole_again(scene: Scene) -> None:
+def test_bytes_that_nobody_told_of_take_the_invoices_of_the_old_ones_along(scene: Scene) -> None:
     record = scene.received(a_document("one"))
-    first = scene.delivered(read_several, ref=scene.event())
+    untold = scene.event().model_copy(update={"sequencer": None})
+    scene.adapters.invoices().save(reopened(scene.delivered(read_several, ref=untold)))
+    newer = stored(scene, record, "two")
 
-    opened = WithdrawParts(scene.adapters.invoices(), scene.clock).before_letting_go(first)
-    assert (opened.status, codes_of_parts(scene, record)) == (Status.RECEIVED, ["superseded", "superseded"])
+    def have_no_money(_content: bytes) -> Interpretation:
+        raise BudgetExhaustedError("day_budget", "Nothing may be paid for today.")
 
-    again = scene.delivered(read_several, "later", ref_of(opened.document))
-    assert (again.status, again.parts, codes_of_parts(scene, record)) == (Status.COMPLETED, 3, [None, None])
+    waiting = scene.delivered(have_no_money, "later", newer)
+
+    assert (waiting.document.sha256, waiting.status) == (a_sha256("two"), Status.WAITING)
+    assert scene.adapters.invoices().holder(a_sha256("one")) is None
+    assert codes_of_parts(scene, record) == ["superseded", "superseded"]
 
 
 def test_a_new_version_that_is_rejected_withdraws_the_invoices_of_the_old_one(scene: Scene) -> None:
