@@ -59,11 +59,14 @@ class PendingError(UnavailableError):
     """It was ordered, will be billed once, and is not ready yet: asking again fetches the same."""
 
 
+NEVER_ANSWERED = "never_answered"
+
+
 class BudgetExhaustedError(SmartInvoiceError):
     """It would cost more than is left of a budget; `code` is `day_budget`, `month_budget` or `invoice_budget`.
 
-    `retry_seconds` is when it may succeed, as far as that is known. With the code `uploads_paused` no new documents are
-    taken until then.
+    With `never_answered`, it was paid for twice already, and no answer was ever seen. `retry_seconds` is when it may
+    succeed, as far as that is known. With `uploads_paused` no new documents are taken until then.
     """
 
     retryable = True
@@ -71,6 +74,11 @@ class BudgetExhaustedError(SmartInvoiceError):
     def __init__(self, code: str, message: str, retry_seconds: int | None = None) -> None:
         super().__init__(code, message)
         self.retry_seconds = retry_seconds
+
+    @property
+    def is_for_good(self) -> bool:
+        """Whether no new day or month makes it possible: what is used up is what one invoice may cost."""
+        return self.code in {"invoice_budget", NEVER_ANSWERED}
 
     def __reduce__(self) -> tuple[type, tuple[str, str, int | None]]:  # type: ignore[override]  # one argument more
         return (type(self), (self.code, self.message, self.retry_seconds))

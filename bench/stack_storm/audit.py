@@ -18,7 +18,7 @@ from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
 from chalicelib.errors import NotFoundError
 
-_NEVER_CAME, _DUPLICATE, _GIVEN_UP = "upload_never_came", "duplicate_upload", "invoice_budget"
+_NEVER_CAME, _DUPLICATE, _GIVEN_UP = "upload_never_came", "duplicate_upload", "never_answered"
 _MOST_UNSEEN = 2  # answers; what was perhaps billed twice and never seen is not bought a third time
 _UNDER_WAY_SECONDS = 0.5  # a call of a process that was just killed may still reach its service
 

@@ -122,7 +122,7 @@ def _truth(number: int, kind: Kind) -> Truth:
     if kind in {Kind.REFUSED, Kind.ENCRYPTED, Kind.TRUNCATED, Kind.TEXT}:
         return Truth("rejected", codes.get(kind, kind.value), "rejected")
     if kind is Kind.DOOMED:
-        return Truth("failed", "invoice_budget")
+        return Truth("failed", "never_answered")
     decision = "needs_review" if kind is Kind.ASKING else "auto_approve"
     return Truth("completed", "", decision, _number(number), f"{_total(number):.2f}")
 

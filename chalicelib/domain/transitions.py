@@ -29,12 +29,15 @@ def reclaimed(record: InvoiceRecord, owner: str, now: datetime) -> InvoiceRecord
     return record.model_copy(update={"claim": Claim(owner=owner, since=now)})
 
 
-def unclaimed(record: InvoiceRecord, charges: tuple[Charge, ...] = ()) -> InvoiceRecord:
-    """It was read again and stays as it was, but for the `charges` that are known by now."""
+def unclaimed(
+    record: InvoiceRecord, charges: tuple[Charge, ...] = (), degraded: tuple[str, ...] | None = None
+) -> InvoiceRecord:
+    """It was read again and stays as it was, but for the `charges`, and why it is `degraded`, that are known by now."""
     if record.outcome is None:
         return record.model_copy(update={"claim": None})
     known = {charge.charge_id: charge for charge in (*record.outcome.charges, *charges)}
-    outcome = record.outcome.model_copy(update={"charges": tuple(known.values())})
+    reasons = record.outcome.degraded if degraded is None else degraded
+    outcome = record.outcome.model_copy(update={"charges": tuple(known.values()), "degraded": reasons})
     return record.model_copy(update={"claim": None, "outcome": outcome})
 
 

@@ -10,6 +10,7 @@ from chalicelib.alerting import call_operator
 from chalicelib.costs.ladder import Permissions
 from chalicelib.domain.question import ModelAnswer, Question
 from chalicelib.errors import (
+    NEVER_ANSWERED,
     BudgetExhaustedError,
     ConfigurationError,
     RejectedError,
@@ -24,7 +25,7 @@ from chalicelib.settings import Settings
 _MOST_CALLS = 2  # whatever goes wrong: rules alone are better than a third bill
 _CUT_SHORT = "max_tokens"
 _NEVER = frozenset({"guardrail_intervened", "content_filtered", "model_context_window_exceeded"})
-FOR_GOOD = frozenset({"question_refused", *(f"bedrock_{problem}" for problem in _NEVER)})
+FOR_GOOD = frozenset({"question_refused", NEVER_ANSWERED, *(f"bedrock_{problem}" for problem in _NEVER)})
 """Reasons for no answer that stay the same however often a model is asked."""
 
 

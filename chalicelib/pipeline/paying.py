@@ -15,6 +15,7 @@ from chalicelib.domain.charge import Charge, ChargeState
 from chalicelib.domain.job import Job
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import (
+    NEVER_ANSWERED,
     BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
@@ -195,7 +196,7 @@ class Purse(FreePurse):
             if charge.step == order.step and charge.state is ChargeState.UNKNOWN
         ]
         if len(unseen) >= _MOST_UNSEEN:
-            raise BudgetExhaustedError("invoice_budget", "This was paid for twice, and no answer was ever seen.")
+            raise BudgetExhaustedError(NEVER_ANSWERED, "This was paid for twice, and no answer was ever seen.")
 
     def _reserve(self, charge: Charge) -> None:
         try:

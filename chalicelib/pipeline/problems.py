@@ -6,6 +6,7 @@ are written for operators, may name resources and folders, and go to the log onl
 
 from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.errors import (
+    NEVER_ANSWERED,
     BudgetExhaustedError,
     ConfigurationError,
     ConflictError,
@@ -41,12 +42,13 @@ _WAITING = (
     "What may be spent on reading is used up for now. This document is kept, and will be read when the next budget "
     "begins; please do not send it again."
 )
-_FOR_GOOD = "invoice_budget"  # no next day brings more of it
 _OF_BUDGETS = {
     "uploads_paused": "No new documents are taken at the moment. What was sent before is safe and will be read. Please "
     "send this one again later: Retry-After says in how many seconds.",
     "invoice_budget": "Reading this document costs more than may be spent on one. Please enter it by hand, or send it "
     "in a better quality or as PDF.",
+    NEVER_ANSWERED: "The service that reads this document was asked twice, and gave no answer. Please enter it by "
+    "hand, or send it in a better quality or as PDF.",
 }
 _INTERNAL = Problem(
     code="internal_error",
@@ -68,9 +70,7 @@ def problem_of(error: Exception) -> Problem:
             retryable=True,
         )
     if isinstance(error, BudgetExhaustedError):
-        return Problem(
-            code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=error.code != _FOR_GOOD
-        )
+        return Problem(code=error.code, message=_OF_BUDGETS.get(error.code, _WAITING), retryable=not error.is_for_good)
     if isinstance(error, ConfigurationError) and not isinstance(error, DefectError):
         return Problem(
             code="misconfigured", message="This installation is not set up correctly; its operator has to act."

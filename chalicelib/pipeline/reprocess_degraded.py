@@ -12,6 +12,7 @@ from chalicelib.domain.record import InvoiceRecord, Outcome
 from chalicelib.domain.transitions import completed, part_id, reclaimed, unclaimed
 from chalicelib.domain.upload import ref_of
 from chalicelib.errors import ConflictError
+from chalicelib.pipeline.asking import FOR_GOOD
 from chalicelib.pipeline.bounded import has_time
 from chalicelib.pipeline.degraded import Degraded
 from chalicelib.pipeline.erase import RemoveRemains
@@ -76,7 +77,7 @@ class ReadAgain:
         """The record with its new outcome, if that is better; further invoices that showed up have theirs."""
         charges = purse.all_charges()
         if not is_better([found.outcome, *(other.outcome for other in found.others)], self._outcomes(mine)):
-            return self._invoices.save(unclaimed(mine, charges))
+            return self._invoices.save(unclaimed(mine, charges, _for_good(found.outcome.degraded)))
         facts = {"pages": found.read.page_count, "page_range": found.pages}
         document = mine.document.model_copy(update=facts)
         announced = self._keep_parts(mine, document, found.others)
@@ -136,3 +137,8 @@ class ReprocessDegraded:
             log.warning("Could not read again", extra={"invoice_id": record.invoice_id, "code": code}, exc_info=error)
             return False
         return after.outcome is not None and not after.outcome.degraded
+
+
+def _for_good(reasons: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The reasons, if no further reading will change them, so that none is begun; otherwise `None`."""
+    return reasons if reasons and set(reasons) <= FOR_GOOD else None

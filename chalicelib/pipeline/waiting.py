@@ -13,7 +13,6 @@ from chalicelib.errors import (
 )
 
 SOON = timedelta(minutes=5)
-_FOR_GOOD = "invoice_budget"  # no new day gives one invoice more
 _BREAKER_OPEN = "breaker_open"
 _TOO_LITTLE_TIME = frozenset({"no_time_left", "bedrock_no_time"})  # which may be due to the document
 
@@ -40,7 +39,7 @@ def wait_of(error: Exception, now: datetime) -> Wait | None:
     >>> wait_of(BudgetExhaustedError("day_budget", ""), datetime(2026, 11, 30, 9, tzinfo=UTC)).until.isoformat()
     '2026-12-01T00:00:00+00:00'
     """
-    if isinstance(error, BudgetExhaustedError) and error.code != _FOR_GOOD:
+    if isinstance(error, BudgetExhaustedError) and not error.is_for_good:
         return Wait(
             Problem(
                 code="waiting_for_budget",

@@ -14,12 +14,12 @@ from chalicelib.domain.invoice import FieldName
 from chalicelib.domain.record import FINAL, InvoiceRecord, Status
 from chalicelib.domain.transitions import part_id
 from chalicelib.domain.upload import derived_folder, ocr_folder, ref_of
+from chalicelib.errors import NEVER_ANSWERED
 from tests.faults.dying import MOST_INVOICES, invoices_on, number_on
 from tests.faults.machine import BY_HAND, Stored, World
 
 PAGE_USD = Decimal("0.0015")
 _ENDS_RIGHT = frozenset({Status.COMPLETED, Status.REJECTED, Status.FAILED, Status.ERASED})
-_NEVER_ANSWERED = "invoice_budget"  # the reader was paid for twice, and its answer got lost twice: it stays unasked
 _NOT_LOST = frozenset({"document_missing", "upload_never_came", "internal_error"})
 
 
@@ -151,7 +151,7 @@ class Promises:
     def _nothing_is_open(self) -> None:
         """Nothing waits, and nothing that was read without a paid reader has to stay like that; but for one reason."""
         missing = {reason for record in self._records.values() for reason in _missing(record)}
-        assert missing <= {_NEVER_ANSWERED}
+        assert missing <= {NEVER_ANSWERED}
         world = self._world
         assert not list(world.living("ledger").open_reservations(world.clock.now() - timedelta(hours=1)))
         open_ones = [one for one in world.records().values() if one.status not in _ENDS_RIGHT]

@@ -17,11 +17,13 @@ def test_an_error_survives_being_sent_to_another_process(error: SmartInvoiceErro
     assert getattr(again, "retry_seconds", None) == getattr(error, "retry_seconds", None)
 
 
-@pytest.mark.parametrize("code", ["day_budget", "month_budget", "invoice_budget", "uploads_paused", "no_paid_calls"])
+@pytest.mark.parametrize(
+    "code", ["day_budget", "month_budget", "invoice_budget", "never_answered", "uploads_paused", "no_paid_calls"]
+)
 def test_clients_are_told_kindly_that_the_budget_is_used_up(code: str) -> None:
     problem = problem_of(BudgetExhaustedError(code, "The table smart-invoice-prod has no cent left."))
 
-    assert (problem.code, problem.retryable) == (code, code != "invoice_budget")
+    assert (problem.code, problem.retryable) == (code, code not in {"invoice_budget", "never_answered"})
     assert "smart-invoice-prod" not in problem.message
 
 

@@ -146,7 +146,7 @@ def test_a_scan_may_be_given_up_only_after_two_unseen_answers(
 ) -> None:
     for number in range(unseen):
         aftermath.book(f"ocr-9-{number}", ChargeState.UNKNOWN)
-    aftermath.document = {"status": "failed", "error": {"code": "invoice_budget"}}
+    aftermath.document = {"status": "failed", "error": {"code": "never_answered"}}
 
     assert bool(aftermath.found().wrong) is is_wrong
 

@@ -14,7 +14,7 @@ from chalicelib.domain.document import PageRange
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Outcome, Status
 from chalicelib.domain.shared_state import SharedFact
-from chalicelib.domain.transitions import completed
+from chalicelib.domain.transitions import completed, part
 from chalicelib.pipeline.degraded import PLACE, Degraded
 from chalicelib.pipeline.interpret import FurtherInvoice, Interpret, Interpretation
 from chalicelib.pipeline.remembering import SharedFacts
@@ -157,6 +157,31 @@ def test_one_that_fails_keeps_its_outcome_and_stops_no_other(archive: Archive) -
     assert archive.reprocess(reading) == (2, 1)
     outcomes = [archive.now(one.invoice_id).outcome for one in (older, newer)]
     assert sorted(len(outcome.degraded) for outcome in outcomes if outcome) == [0, 1]
+
+
+def test_one_that_will_never_be_answered_is_read_no_more(archive: Archive) -> None:
+    record = archive.degraded("Invoice 1", "textract_uncertain")
+    found = an_outcome(decision=Decision.NEEDS_REVIEW, degraded=("never_answered",))
+
+    counted = [archive.reprocess(lambda: Interpretation(found, a_read_document())) for _ in range(3)]
+
+    after = archive.now(record.invoice_id)
+    assert counted == [(1, 0), (0, 0), (0, 0)]
+    assert after.claim is None
+    assert after.outcome is not None
+    assert after.outcome.degraded == ("never_answered",)
+
+
+def test_one_whose_further_invoice_cannot_be_stored_is_held_by_nobody(archive: Archive) -> None:
+    record = archive.degraded()
+    second = part(record, 2, record.document, an_outcome("Second Ltd"), archive.clock.now())
+    archive.adapters.invoices().save_part(second, record, is_new=True)
+    archive.make_unreadable(second.invoice_id)
+    others = (FurtherInvoice(an_outcome("Second Ltd"), PageRange(first=2, last=2)),)
+    found = Interpretation(an_outcome(), a_read_document(page_count=2), PageRange(first=1, last=1), others)
+
+    assert archive.reprocess(lambda: found) == (1, 0)
+    assert archive.now(record.invoice_id).claim is None
 
 
 def test_the_oldest_come_first_and_the_next_run_goes_on_until_all_had_their_turn(archive: Archive) -> None:
