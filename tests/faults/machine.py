@@ -224,15 +224,15 @@ class World:
         return found
 
     def records(self) -> dict[str, InvoiceRecord]:
-        """All rows, those of deleted invoices too."""
-        found = ((invoice_id, self.record(invoice_id)) for invoice_id in self.ids())
-        return {invoice_id: record for invoice_id, record in found if record is not None}
+        """All rows, those of deleted invoices too, by id and in the order of ids."""
+        found = {record.invoice_id: record for record in self._listed()}
+        unlisted = map(self.record, self._told_of() - found.keys())
+        found |= {record.invoice_id: record for record in unlisted if record is not None}
+        return dict(sorted(found.items()))
 
     def ids(self) -> list[str]:
         """All invoices that there are or were, in the order of their ids; at least one."""
-        listed = self.living("invoices").page(InvoiceQuery(limit=_ALL)).records
-        ids = {one.invoice_id for one in listed} | self.accepted | self.to_erase | set(self.versions)
-        return sorted(ids) or ["nobody"]
+        return sorted({record.invoice_id for record in self._listed()} | self._told_of()) or ["nobody"]
 
     def is_quiet(self) -> bool:
         """Whether nobody has anything to do."""
@@ -268,6 +268,14 @@ class World:
         return list(self.living(role).receive(0.0, max=_ALL))
 
     # Inside
+
+    def _listed(self) -> Sequence[InvoiceRecord]:
+        """The rows that lists show."""
+        return tuple(self.living("invoices").page(InvoiceQuery(limit=_ALL)).records)
+
+    def _told_of(self) -> set[str]:
+        """The ids that somebody was told of, or asked about."""
+        return self.accepted | self.to_erase | self.versions.keys()
 
     def _meanwhile(self, what: str, number: int) -> None:
         """Somebody else does something, undisturbed."""

@@ -236,6 +236,10 @@ class Promises:
 
     def _further(self, first: InvoiceRecord) -> list[InvoiceRecord]:
         """The rows of all other invoices in its document, those withdrawn or erased too."""
+        if first.part_of is not None:
+            return []
+        if first.status is not Status.ERASED:
+            return [record for record in self._records.values() if record.part_of == first.invoice_id]
         return [record for record in map(self._world.record, _further_ids(first.invoice_id)) if record is not None]
 
     def _holders(self, content: bytes) -> set[str]:

@@ -16,6 +16,7 @@ from tests.faults.promises import Promises
 
 RUNS = int(os.environ.get("MACHINE_RUNS", "300"))  # `make soak` asks for more
 SHRINKS = os.environ.get("MACHINE_SHRINK", "yes") == "yes"  # not where people wait: it may take five minutes
+_MEMORY = Path("/dev/shm")  # Linux's: no power fails here, so nothing has to wait for a disk
 _ROUNDS = 40  # an invoice has five attempts, and letters open it again
 _KEYS = 8  # more of them only wait
 _NUMBERS = st.integers(0, 9)
@@ -45,7 +46,7 @@ class InvoicesInTrouble(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self._folder = TemporaryDirectory()
+        self._folder = TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None)
         self.world = World(Path(self._folder.name))
         self.promises = Promises(self.world)
 
