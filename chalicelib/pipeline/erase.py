@@ -54,7 +54,7 @@ class RemoveRemains:
         if stored is not None and stored.status is Status.ERASED:
             self._remove_late(worked_on)
         elif stored is not None and stored.document.sha256 != worked_on.document.sha256:
-            self._remove_for_ocr(worked_on)
+            self.for_ocr(worked_on)  # no row knows the hash of the old version any more
 
     def _remove_late(self, worked_on: InvoiceRecord) -> None:
         original = original_of(worked_on.invoice_id, worked_on.document)
@@ -77,11 +77,11 @@ class RemoveRemains:
         self(invoice_id, Remains(key=original.key, version_id=original.version_id))
         log.info("Left an erased invoice alone", extra={"invoice_id": invoice_id})
 
-    def _remove_for_ocr(self, worked_on: InvoiceRecord) -> None:
-        """Remove the pages of the old version that an OCR service was to read: no row knows its hash any more."""
-        old = worked_on.document.sha256
-        if old is not None and not self._is_others(old, worked_on.invoice_id):
-            self._documents.delete_folder(ocr_folder(old))
+    def for_ocr(self, record: InvoiceRecord) -> None:
+        """Remove the pages of its content that an OCR service was to read, unless another invoice has the same."""
+        content = record.document.sha256
+        if content is not None and not self._is_others(content, record.invoice_id):
+            self._documents.delete_folder(ocr_folder(content))
 
     def _bury(self, first: InvoiceRecord, number: int) -> None:
         """Put a tombstone in the place of a further invoice, or where a worker that does not know yet would put one."""

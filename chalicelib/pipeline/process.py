@@ -159,6 +159,7 @@ class Process:
         try:
             content = self._original(mine)
             if content is None:
+                self._remains.for_ocr(mine)  # of an erased one with the same content there may be some
                 return self._end(failed(mine, MISSING, self._clock.now()))
             mine = self._identified(mine, content)
             return self._end(self._read(mine, content, purse))

@@ -14,6 +14,7 @@ from chalicelib.errors import NotFoundError, RejectedError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.interpret import Interpretation
 from chalicelib.pipeline.keep_parts import KeepParts
+from chalicelib.pipeline.problems import MISSING
 from chalicelib.pipeline.withdraw_parts import SUPERSEDED
 from chalicelib.ports import InvoiceQuery
 from tests.builders import A_MOMENT, a_document, a_record
@@ -195,6 +196,25 @@ def test_a_worker_that_is_storing_the_parts_cannot_store_another(scene: Scene) -
             record.model_copy(update={"invoice_id": f"{record.invoice_id}-2", "part_of": record.invoice_id}), announced
         )
     assert invoices.page(InvoiceQuery()).records == ()
+
+
+def test_the_same_bytes_announced_again_and_never_stored_keep_nothing_of_it(scene: Scene) -> None:
+    record = scene.processed(scene.received(), read_well)
+    content, documents = (
+        scene.adapters.documents().get(DocumentRef(key=record.document.key)),
+        scene.adapters.documents(),
+    )
+    pages = DocumentRef(key=f"{ocr_folder(record.document.sha256 or '')}1.png")
+    documents.put(pages.key, content, MediaType.PNG)
+    Erase(documents, scene.adapters.invoices(), scene.clock)._tombstone(record.invoice_id)  # and no further
+    again = scene.received(content)
+    documents.delete(DocumentRef(key=again.document.key))
+    erase(scene, record)
+
+    missing = scene.processed(again, read_well)
+
+    assert (missing.status, missing.problem) == (Status.FAILED, MISSING)
+    assert not documents.exists(pages.key)
 
 
 # What comes too late
