@@ -15,10 +15,10 @@ from chalicelib.adapters.listing import (
     supplier_of,
     timestamp,
 )
-from chalicelib.adapters.recording import parsed, readable, revised
+from chalicelib.adapters.recording import lost, lost_parts, parsed, readable, revised
 from chalicelib.domain.content import content_to_hold
 from chalicelib.domain.record import PROCESSED, InvoiceRecord, Status
-from chalicelib.errors import ConflictError, NotFoundError
+from chalicelib.errors import ConflictError
 from chalicelib.ports import InvoicePage, InvoiceQuery
 from local.database import Database
 
@@ -68,11 +68,11 @@ class SqliteInvoiceStore:
         with self._database.writing() as connection:
             now = _load(connection, first.invoice_id)
             if now is None or now.revision != first.revision:
-                raise _lost_parts(first)
+                raise lost_parts(first)
             if is_new:
                 _insert(connection, part)
             elif not connection.execute(_UPDATE, (*_row(saved), part.revision)).rowcount:
-                raise _lost_parts(first)
+                raise lost_parts(first)
         return saved
 
     def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
@@ -80,10 +80,10 @@ class SqliteInvoiceStore:
         saved = revised(record)
         with self._database.writing() as connection:
             if not connection.execute(_UPDATE, (*_row(saved), record.revision)).rowcount:
-                raise _lost(_load(connection, record.invoice_id), record)
+                raise lost(_load(connection, record.invoice_id), record)
             for part in parts:
                 if not connection.execute(_UPDATE, (*_row(revised(part)), part.revision)).rowcount:
-                    raise _lost_parts(record)
+                    raise lost_parts(record)
             connection.execute(_RELEASE, (sha256, record.invoice_id))
             if content_to_hold(saved) != sha256:
                 _hold(connection, saved)
@@ -185,22 +185,3 @@ def _record(row: tuple[str]) -> InvoiceRecord:
 
 def _parsed(text: str) -> InvoiceRecord:
     return parsed(InvoiceRecord, text)
-
-
-def _lost_parts(first: InvoiceRecord) -> ConflictError:
-    """Why further invoices were not stored."""
-    return ConflictError(
-        "invoice_changed",
-        f"Invoice {first.invoice_id}, or another of its document, was changed meanwhile; read it again.",
-    )
-
-
-def _lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:
-    """Why a save replaced nothing."""
-    if stored is None:
-        return NotFoundError("invoice_not_found", f"There is no invoice {record.invoice_id}.")
-    return ConflictError(
-        "invoice_changed",
-        f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
-        "read it again.",
-    )

@@ -1,4 +1,4 @@
-"""What every family of adapters agrees on about rows of other versions of this program."""
+"""What every family of adapters agrees on about rows of other versions of this program, and about lost saves."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ValidationError
 
 from chalicelib.alerting import call_operator
 from chalicelib.domain.record import SCHEMA_VERSION, InvoiceRecord
-from chalicelib.errors import DefectError, UnavailableError
+from chalicelib.errors import ConflictError, DefectError, NotFoundError, UnavailableError
 
 log = logging.getLogger("smart-invoice.recording")
 
@@ -62,3 +62,24 @@ def revised(record: InvoiceRecord) -> InvoiceRecord:
             f"{SCHEMA_VERSION}: it is left to the newer one.",
         )
     return record.model_copy(update={"revision": record.revision + 1, "schema_version": SCHEMA_VERSION})
+
+
+def lost(stored: InvoiceRecord | None, record: InvoiceRecord) -> NotFoundError | ConflictError:
+    """Why a save of `record` replaced nothing; `stored` is what is there now."""
+    if stored is None:
+        return NotFoundError("invoice_not_found", f"There is no invoice {record.invoice_id}.")
+    if stored.revision == record.revision:
+        return lost_parts(record)
+    return ConflictError(
+        "invoice_changed",
+        f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
+        "read it again.",
+    )
+
+
+def lost_parts(first: InvoiceRecord) -> ConflictError:
+    """Why further invoices of the document of `first` were not stored."""
+    return ConflictError(
+        "invoice_changed",
+        f"Invoice {first.invoice_id}, or another of its document, was changed meanwhile; read it again.",
+    )

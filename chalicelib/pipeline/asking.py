@@ -26,7 +26,7 @@ _MOST_CALLS = 2  # whatever goes wrong: rules alone are better than a third bill
 _CUT_SHORT = "max_tokens"
 _NEVER = frozenset({"guardrail_intervened", "content_filtered", "model_context_window_exceeded"})
 FOR_GOOD = frozenset({"question_refused", NEVER_ANSWERED, *(f"bedrock_{problem}" for problem in _NEVER)})
-"""Reasons for no answer that stay the same however often a model is asked."""
+"""Reasons for no answer that stay the same however often a paid reader is asked."""
 
 
 class _Failed(NamedTuple):

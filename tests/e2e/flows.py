@@ -277,7 +277,7 @@ def erases(deployment: Deployment) -> Facts:
 
 
 def erases_several(deployment: Deployment) -> Facts:
-    """The API takes the second invoice of a file back before it erases the first."""
+    """The API erases the first invoice of a file, and the second with it."""
     ref = deployment.store(two_unique_invoices())
     by_event(deployment, ref)
     erased = deployment.call("DELETE", f"/invoices/{invoice_id_of(ref)}").status

@@ -129,10 +129,6 @@ class Promises:
             assert record.attempts <= most.max_attempts
             assert record.redrives <= most.max_redrives
 
-    def see_degraded(self) -> bool:
-        """Whether an invoice came out worse than it could have."""
-        return any(_missing(record) for record in self._records.values())
-
     def everything_has_ended_well(self) -> None:
         """When the trouble is over: right, with the newest version that was heard of, or gone without a trace."""
         self.are_kept()

@@ -11,7 +11,7 @@ from chalicelib.adapters.aws.clients import AwsClients
 from chalicelib.adapters.aws.objects import S3Objects
 from chalicelib.adapters.aws.table import MAX_KEYS, Table
 from chalicelib.adapters.listing import matches, page_of
-from chalicelib.adapters.recording import OUTCOME_MISSING, readable, revised
+from chalicelib.adapters.recording import OUTCOME_MISSING, lost, lost_parts, readable, revised
 from chalicelib.domain.content import content_to_hold
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
@@ -66,7 +66,7 @@ class DynamoInvoiceStore:
         try:
             self._table.write([write, self._table.unchanged(rows.invoice_key(first.invoice_id), first.revision)])
         except ConflictError:
-            raise _lost_parts(first) from None
+            raise lost_parts(first) from None
         return saved
 
     def release(self, record: InvoiceRecord, sha256: str | None, parts: Sequence[InvoiceRecord] = ()) -> InvoiceRecord:
@@ -78,7 +78,7 @@ class DynamoInvoiceStore:
         try:
             self._replace([*saves, *self._releases(record.invoice_id, sha256)], claims)
         except ConflictError:
-            raise self._lost(record) from None
+            raise lost(self.load(record.invoice_id), record) from None
         return saved
 
     def holder(self, sha256: str) -> InvoiceRecord | None:
@@ -177,27 +177,6 @@ class DynamoInvoiceStore:
                 raise
             self._table.write(writes)
 
-    def _lost(self, record: InvoiceRecord) -> NotFoundError | ConflictError:
-        """Why a save replaced nothing."""
-        stored = self.load(record.invoice_id)
-        if stored is None:
-            return NotFoundError("invoice_not_found", f"There is no invoice {record.invoice_id}.")
-        if stored.revision == record.revision:
-            return _lost_parts(record)
-        return ConflictError(
-            "invoice_changed",
-            f"Invoice {record.invoice_id} was changed meanwhile (revision {stored.revision}, not {record.revision}); "
-            "read it again.",
-        )
-
 
 def _with_id(row: rows.Row) -> tuple[str, rows.Row]:
     return str(row[rows.INVOICE_ID]["S"]), row
-
-
-def _lost_parts(first: InvoiceRecord) -> ConflictError:
-    """Why further invoices were not stored."""
-    return ConflictError(
-        "invoice_changed",
-        f"Invoice {first.invoice_id}, or another of its document, was changed meanwhile; read it again.",
-    )

@@ -41,6 +41,11 @@ def read_by_content(content: bytes) -> Interpretation:
     return Interpretation(an_outcome(said), a_read_document())
 
 
+def have_no_money(_content: bytes) -> Interpretation:
+    """Nothing may be paid for."""
+    raise BudgetExhaustedError("day_budget", "Nothing may be paid for today.")
+
+
 def supplier_of(record: InvoiceRecord) -> str | None:
     """What the record's outcome says."""
     value = record.outcome.invoice.fields.get("supplier_name") if record.outcome else None  # type: ignore[call-overload]  # names are texts
@@ -179,9 +184,6 @@ def test_while_a_new_version_waits_nothing_of_the_old_one_is_there_to_be_paid(sc
     record = scene.received(a_document("one"))
     scene.delivered(read_several, ref=scene.event())
 
-    def have_no_money(_content: bytes) -> Interpretation:
-        raise BudgetExhaustedError("day_budget", "Nothing may be paid for today.")
-
     waiting = scene.delivered(have_no_money, "later", stored(scene, record, "two"))
 
     assert (waiting.status, scene.adapters.invoices().holder(a_sha256("one"))) == (Status.WAITING, None)
@@ -193,9 +195,6 @@ def test_bytes_that_nobody_told_of_take_the_invoices_of_the_old_ones_along(scene
     untold = scene.event().model_copy(update={"sequencer": None})
     scene.adapters.invoices().save(reopened(scene.delivered(read_several, ref=untold)))
     newer = stored(scene, record, "two")
-
-    def have_no_money(_content: bytes) -> Interpretation:
-        raise BudgetExhaustedError("day_budget", "Nothing may be paid for today.")
 
     waiting = scene.delivered(have_no_money, "later", newer)
 
