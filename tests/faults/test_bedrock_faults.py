@@ -155,6 +155,7 @@ def test_a_service_that_is_not_there_is_unavailable() -> None:
     assert (type(caught.value), caught.value.code) == (UnavailableError, "bedrock_unavailable")
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize(
     "body",
     [
@@ -200,6 +201,7 @@ def test_f50_a_tool_called_with_anything_but_strict_json_is_no_answer(bedrock: B
     assert answer.usage.count(Unit.OUTPUT_TOKENS) > 0
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize(
     "text",
     [

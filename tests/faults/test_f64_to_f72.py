@@ -148,6 +148,7 @@ def test_f67_repetitions_at_once_are_one_invoice(api: TimedApi, seed: int) -> No
     assert (len(ids), len(set(ids)), api.reader.readings) == (5, 1, 1)
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize(
     ("path", "body", "content_type", "status"),
     [

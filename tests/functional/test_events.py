@@ -204,6 +204,7 @@ def test_a_dead_letter_comes_back_while_somebody_else_is_at_work(api: Api) -> No
         api.deliver_dead_letter(an_envelope(an_s3_event(record.document.key)))
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize(
     "body",
     ["", "no JSON", "7", "[]", "{}", '{"Records": 7}', '{"Records": [7]}', '{"requestPayload": null}', "[" * 9999],

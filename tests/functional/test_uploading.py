@@ -183,6 +183,7 @@ def test_a_large_document_gets_a_form_for_exactly_one_object(api: Api) -> None:
     assert api.invoice(form["invoice_id"])["status"] == "awaiting_upload"
 
 
+@pytest.mark.usefixtures("nothing_collected")
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
