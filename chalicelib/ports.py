@@ -124,6 +124,9 @@ class InvoiceStore(Protocol):
     def load(self, invoice_id: str) -> InvoiceRecord | None:
         """The record, or `None`."""
 
+    def load_without_outcome(self, invoice_id: str) -> InvoiceRecord | None:
+        """The record without its outcome, or `None`: for who is to replace the outcome, which may be lost."""
+
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one.
 

@@ -58,6 +58,11 @@ class SqliteInvoiceStore:
         with self._database.reading() as connection:
             return _load(connection, invoice_id)
 
+    def load_without_outcome(self, invoice_id: str) -> InvoiceRecord | None:
+        """The record without its outcome, or `None`."""
+        record = self.load(invoice_id)
+        return record.model_copy(update={"outcome": None}) if record is not None else None
+
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one."""
         return self.release(record, None)

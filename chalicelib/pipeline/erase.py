@@ -50,7 +50,7 @@ class RemoveRemains:
 
     def if_lost(self, worked_on: InvoiceRecord) -> None:
         """Remove what a worker wrote that has lost its document to an erasure or a newer version; otherwise nothing."""
-        stored = self._invoices.load(worked_on.invoice_id)
+        stored = self._invoices.load_without_outcome(worked_on.invoice_id)
         if stored is not None and stored.status is Status.ERASED:
             self._remove_late(worked_on)
         elif stored is not None and stored.document.sha256 != worked_on.document.sha256:
@@ -86,7 +86,7 @@ class RemoveRemains:
     def _bury(self, first: InvoiceRecord, number: int) -> None:
         """Put a tombstone in the place of a further invoice, or where a worker that does not know yet would put one."""
         for _ in range(_TRIES):
-            stored = self._invoices.load(part_id(first.invoice_id, number))
+            stored = self._invoices.load_without_outcome(part_id(first.invoice_id, number))
             try:
                 if stored is None:
                     self._invoices.register(erased_part(first, number, 0))
@@ -129,7 +129,7 @@ class Erase:
     def _tombstone(self, invoice_id: str) -> InvoiceRecord:
         """The tombstone, put in the place of the row if need be; and the content is nobody's."""
         for _ in range(_TRIES):
-            record = self._invoices.load(invoice_id)
+            record = self._invoices.load_without_outcome(invoice_id)
             if record is None:
                 raise NotFoundError("invoice_not_found", "There is no invoice with this id. Please check it.")
             if record.status is Status.ERASED:

@@ -6,7 +6,7 @@ from chalicelib.domain.record import InvoiceRecord, StoredDocument
 from chalicelib.domain.transitions import announced, part
 from chalicelib.errors import ConflictError
 from chalicelib.pipeline.interpret import FurtherInvoice
-from chalicelib.pipeline.withdraw_parts import PART_OF_FAILED, SUPERSEDED, WithdrawParts
+from chalicelib.pipeline.withdraw_parts import PART_OF_FAILED, SUPERSEDED, WithdrawParts, not_erased
 from chalicelib.ports import Clock, InvoiceStore
 
 
@@ -60,7 +60,7 @@ class KeepParts:
         self._withdraw(first, range(len(others) + 2, first.parts_ever + 1), SUPERSEDED)
 
     def _put(self, record: InvoiceRecord, first: InvoiceRecord) -> None:
-        stored = self._withdraw.stored(record.invoice_id)
+        stored = not_erased(self._invoices.load(record.invoice_id))
         if stored is None:
             self._invoices.save_part(record, first, is_new=True)
         elif _said(stored) != _said(record):

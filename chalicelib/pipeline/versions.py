@@ -7,9 +7,10 @@ from chalicelib.domain.content import gives_way, is_duplicate
 from chalicelib.domain.document import DocumentRef
 from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import renewed, reopened, versioned
-from chalicelib.domain.upload import ocr_folder, ref_of
+from chalicelib.domain.upload import ref_of
 from chalicelib.domain.versions import Age, age_of
 from chalicelib.errors import NotFoundError, RejectedError
+from chalicelib.pipeline.erase import RemoveRemains
 from chalicelib.pipeline.withdraw_parts import WithdrawParts
 from chalicelib.ports import Clock, DocumentStore, InvoiceStore
 
@@ -28,6 +29,7 @@ class FollowVersion:
     def __init__(self, documents: DocumentStore, invoices: InvoiceStore, clock: Clock) -> None:
         self._documents = documents
         self._invoices = invoices
+        self._remains = RemoveRemains(documents, invoices)
         self._withdraw_parts = WithdrawParts(invoices, clock)
 
     def wanted(self, ref: DocumentRef, record: InvoiceRecord) -> DocumentRef:
@@ -95,20 +97,13 @@ class FollowVersion:
         log.info("Opened a new version of the document", extra={"invoice_id": record.invoice_id})
         digest = hashlib.sha256(content).hexdigest() if content is not None else None
         size = len(content) if content is not None else None
-        self._remove_for_ocr(record)
+        self._remains.for_ocr(record)
         return self._withdraw_parts.letting_go(record, renewed(record, ref, digest, size))
 
     def _last_version(self, key: str) -> str | None:
         """The last version of a key; `None` where there is nothing, or the bucket keeps no versions."""
         first = next(iter(self._documents.listed(key)), None)
         return first.ref.version_id if first is not None and first.ref.key == key else None
-
-    def _remove_for_ocr(self, record: InvoiceRecord) -> None:
-        """Remove what an OCR service was to read of the old version: once it is opened anew nobody knows its hash."""
-        old = record.document.sha256
-        holder = self._invoices.holder(old) if old is not None else None
-        if old is not None and holder is not None and holder.invoice_id == record.invoice_id:
-            self._documents.delete_folder(ocr_folder(old))
 
 
 def _is_for_the_bucket(ref: DocumentRef, record: InvoiceRecord) -> bool:

@@ -1,14 +1,11 @@
 """Take further invoices of a document back, so that nobody pays them."""
 
-import logging
 from collections.abc import Iterable, Iterator
 
 from chalicelib.domain.record import InvoiceRecord, Problem, Status
 from chalicelib.domain.transitions import part_id, rejected
-from chalicelib.errors import ConflictError, DefectError
+from chalicelib.errors import ConflictError
 from chalicelib.ports import MOST_PARTS, Clock, InvoiceStore
-
-log = logging.getLogger("smart-invoice.withdraw")
 
 SUPERSEDED = Problem(
     code="superseded",
@@ -38,7 +35,7 @@ class WithdrawParts:
         `ConflictError` when somebody else has the document.
         """
         for number in numbers:
-            stored = self.stored(part_id(first.invoice_id, number))
+            stored = self._stored(first, number)
             if stored is not None and stored.problem != why:
                 self._invoices.save_part(rejected(stored, why, self._clock.now()), first, is_new=False)
 
@@ -56,18 +53,16 @@ class WithdrawParts:
 
     def _further(self, first: InvoiceRecord) -> Iterator[InvoiceRecord]:
         for number in range(2, first.parts_ever + 1):
-            try:
-                stored = self.stored(part_id(first.invoice_id, number))
-            except DefectError as error:  # it cannot be paid as it is, and must not keep the first from being erased
-                facts = {"invoice_id": part_id(first.invoice_id, number), "code": error.code}
-                log.warning("Could not withdraw a further invoice", extra=facts)
-                continue
+            stored = self._stored(first, number)
             if stored is not None:
                 yield stored
 
-    def stored(self, invoice_id: str) -> InvoiceRecord | None:
-        """A further invoice as it is stored, or `None`; `ConflictError` when it was erased meanwhile."""
-        stored = self._invoices.load(invoice_id)
-        if stored is not None and stored.status is Status.ERASED:
-            raise ConflictError("invoice_erased", f"Invoice {invoice_id} was erased meanwhile.")
-        return stored
+    def _stored(self, first: InvoiceRecord, number: int) -> InvoiceRecord | None:
+        return not_erased(self._invoices.load_without_outcome(part_id(first.invoice_id, number)))
+
+
+def not_erased(stored: InvoiceRecord | None) -> InvoiceRecord | None:
+    """A further invoice as it is stored; `ConflictError` when it was erased meanwhile."""
+    if stored is not None and stored.status is Status.ERASED:
+        raise ConflictError("invoice_erased", f"Invoice {stored.invoice_id} was erased meanwhile.")
+    return stored

@@ -64,6 +64,13 @@ def test_the_same_content_gives_the_first_invoice_as_it_is_now(invoices: Invoice
     assert invoices.register(a_record(document=first.document)) == saved
 
 
+def test_a_record_is_had_without_its_outcome(invoices: InvoiceStore) -> None:
+    record = invoices.register(a_completed_record())
+
+    assert invoices.load_without_outcome(record.invoice_id) == record.model_copy(update={"outcome": None})
+    assert invoices.load_without_outcome(an_id()) is None
+
+
 def test_a_further_invoice_of_a_document_is_new_and_never_the_first_with_its_content(invoices: InvoiceStore) -> None:
     first = invoices.register(a_record())
     second = a_record(invoice_id=f"{first.invoice_id}-2", part_of=first.invoice_id, document=first.document)

@@ -20,6 +20,7 @@ from tests.builders import A_MOMENT, SetClock, a_document, a_read_document, a_re
 from tests.unit.pipeline.test_reprocess_degraded import Reads
 
 CALLS = ("load", "save_part")
+CALLS_TO_WITHDRAW = ("load_without_outcome", "save_part")
 
 
 class OvertakenBetween:
@@ -80,7 +81,7 @@ def test_an_overtaken_worker_changes_no_further_invoice_and_makes_none(
     assert rows(invoices, first) == kept
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", CALLS_TO_WITHDRAW)
 def test_an_overtaken_worker_withdraws_no_further_invoice(invoices: InvoiceStore, clock: SetClock, name: str) -> None:
     first = invoices.register(a_record())
     three = invoices.save(KeepParts(invoices, clock)(first, first.document, others("First", 2)))

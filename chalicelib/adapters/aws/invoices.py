@@ -54,6 +54,11 @@ class DynamoInvoiceStore:
         row = self._table.get(rows.invoice_key(invoice_id))
         return self._record(row) if row else None
 
+    def load_without_outcome(self, invoice_id: str) -> InvoiceRecord | None:
+        """The record as of now without its outcome, or `None`."""
+        row = self._table.get(rows.invoice_key(invoice_id))
+        return rows.from_row(row).record if row else None
+
     def save(self, record: InvoiceRecord) -> InvoiceRecord:
         """Replace the record that has the same revision, and return it with the next one."""
         return self.release(record, None)
@@ -78,7 +83,7 @@ class DynamoInvoiceStore:
         try:
             self._replace([*saves, *self._releases(record.invoice_id, sha256)], claims)
         except ConflictError:
-            raise lost(self.load(record.invoice_id), record) from None
+            raise lost(self.load_without_outcome(record.invoice_id), record) from None
         return saved
 
     def holder(self, sha256: str) -> InvoiceRecord | None:

@@ -12,8 +12,9 @@ from typing import Any
 
 READING = frozenset(
     {
-        "get", "exists", "listed", "link", "upload_form", "check", "load", "holder", "page", "count_processed", "depth",
-        "read", "estimate", "charges_of", "charges_on", "spending", "daily", "open_reservations", "now", "new_id",
+        "get", "exists", "listed", "link", "upload_form", "check", "load", "load_without_outcome", "holder", "page",
+        "count_processed", "depth", "read", "estimate", "charges_of", "charges_on", "spending", "daily",
+        "open_reservations", "now", "new_id",
     }
 )  # fmt: skip
 """The methods of ports that change nothing outside."""

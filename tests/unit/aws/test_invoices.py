@@ -11,6 +11,7 @@ from chalicelib.adapters.aws.family import AwsAdapters
 from chalicelib.adapters.aws.invoices import MAX_OUTCOME_BYTES
 from chalicelib.domain.finding import Decision
 from chalicelib.domain.record import InvoiceRecord, Status
+from chalicelib.domain.transitions import part_id
 from chalicelib.errors import ConfigurationError, DefectError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.ports import InvoiceQuery
@@ -91,6 +92,21 @@ def test_an_outcome_that_is_lost_is_no_missing_document_and_hides_no_other_invoi
     with pytest.raises(DefectError, match="outcome_missing"):
         store.holder(lost.document.sha256 or "")
     assert store.page(InvoiceQuery()).records == (other,)
+
+
+def test_invoices_whose_outcomes_are_lost_are_erased_and_withdrawn_all_the_same(family: AwsAdapters) -> None:
+    store = family.invoices()
+    first = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000, parts=2))
+    second_id = part_id(first.invoice_id, 2)
+    second = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000, invoice_id=second_id, part_of=first.invoice_id))
+    for lost in (first, second):
+        key = row_of(family, lost)["outcome_key"]["S"]
+        boto3.client("s3").delete_object(Bucket=family._settings.bucket_name, Key=key)
+
+    Erase(family.documents(), store, a_clock())(first.invoice_id)
+
+    gone = [store.load(invoice_id) for invoice_id in (first.invoice_id, second_id)]
+    assert [record.status if record else None for record in gone] == [Status.ERASED, Status.ERASED]
 
 
 def test_a_match_is_found_behind_hundreds_that_do_not(family: AwsAdapters) -> None:

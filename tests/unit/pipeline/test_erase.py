@@ -1,6 +1,5 @@
 """Erasing one invoice: nothing of it is left, and nothing brings it back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,15 +17,7 @@ from chalicelib.pipeline.problems import MISSING
 from chalicelib.pipeline.withdraw_parts import SUPERSEDED
 from chalicelib.ports import InvoiceQuery
 from tests.builders import A_MOMENT, a_document, a_record
-from tests.unit.pipeline.test_process import Scene, read_several, read_well
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An empty table and bucket."""
-    set_up = Scene(tmp_path)
-    yield set_up
-    set_up.adapters.close()
+from tests.unit.pipeline.scene import Scene, read_several, read_well
 
 
 def erase(scene: Scene, record: InvoiceRecord) -> InvoiceRecord:

@@ -1,8 +1,5 @@
 """Where the original of an invoice is found."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from chalicelib.domain.document import DocumentRef
@@ -11,18 +8,10 @@ from chalicelib.errors import NotFoundError
 from chalicelib.pipeline.erase import Erase
 from chalicelib.pipeline.find import FindInvoice, LinkToDocument
 from tests.builders import a_document
-from tests.unit.pipeline.test_process import Scene, read_several, read_well
+from tests.unit.pipeline.scene import Scene, read_several, read_well
 from tests.unit.pipeline.test_versions import stored
 
 SEVERAL = "one with three invoices"
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An empty table and bucket."""
-    set_up = Scene(tmp_path)
-    yield set_up
-    set_up.adapters.close()
 
 
 def link_of(scene: Scene, invoice_id: str) -> str:

@@ -2,11 +2,9 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -22,17 +20,9 @@ from chalicelib.errors import BudgetExhaustedError, RejectedError, UnavailableEr
 from chalicelib.pipeline.interpret import Interpretation
 from tests.at_once import at_once
 from tests.builders import a_document, a_problem, a_read_document, a_stored_document, an_outcome
-from tests.unit.pipeline.test_process import Scene, be_down, read_several, read_well
+from tests.unit.pipeline.scene import Scene, be_down, read_several, read_well
 
 sequencers = st.text("0123456789ABCDEF", min_size=1, max_size=20)
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """An empty table and bucket."""
-    set_up = Scene(tmp_path)
-    yield set_up
-    set_up.adapters.close()
 
 
 def read_by_content(content: bytes) -> Interpretation:
