@@ -214,7 +214,7 @@ class Purse(FreePurse):
         return True
 
     def _call(self, order: Order[Answer], charge: Charge, *, is_ordered: bool = False) -> Answer:
-        """Call while holding the reservation, keep the answer, and settle.
+        """Call while holding the reservation, keep the answer, and settle; what others are told of it comes last.
 
         `is_ordered`: an earlier run ordered it, and it is billed even where it cannot be fetched now: so the
         reservation stays.
@@ -226,28 +226,28 @@ class Purse(FreePurse):
             self._keep(order, charge, None)
             raise
         except RejectedError:
-            self._switches.succeeded(provider)
             self._end(charge, ChargeState.RELEASED)
             if is_ordered:
                 self._keep(order, _released(charge), None)
+            self._switches.succeeded(provider)
             raise
         except (UnavailableError, ConfigurationError) as error:
-            self._switches.failed(provider, error)
             log_failure(charge, error)
             unseen = isinstance(error, UncertainError)
             if not is_ordered:
                 self._end(charge, ChargeState.UNKNOWN if unseen else ChargeState.RELEASED)
             if unseen and not is_ordered:
                 self._keep(order, charge.model_copy(update={"state": ChargeState.UNKNOWN}), None)
+            self._switches.failed(provider, error)
             raise
         except Exception:
             self._end(charge, ChargeState.UNKNOWN)  # whatever it was, it may have been billed
             raise
         took = self._clock.now() - began
-        self._switches.succeeded(provider)
         settled = self._settled(charge, answer)
         self._keep(order, settled, answer)
         self._settle(settled)
+        self._switches.succeeded(provider)
         log_answer(settled, took)
         return answer
 

@@ -1,13 +1,17 @@
 """Money under faults (F73 to F79): never overspent, never charged twice, and in doubt counted in full."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from chalicelib.bootstrap import Services
 from chalicelib.domain.charge import Charge, ChargeState
+from chalicelib.domain.job import Job
 from chalicelib.domain.question import ModelAnswer
 from chalicelib.domain.usage import Usage
 from chalicelib.errors import (
@@ -20,14 +24,29 @@ from chalicelib.errors import (
 )
 from chalicelib.pipeline.paying import Order, Purse
 from chalicelib.pipeline.settle_forgotten import SettleForgotten
+from chalicelib.settings import Settings
+from local.family import EmbeddedAdapters
 from local.ledger import SqliteLedger
 from tests.at_once import at_once
-from tests.builders import a_clock, a_completed_record, an_id, an_outcome
+from tests.builders import SetClock, a_clock, a_completed_record, an_id, an_outcome
+from tests.faults.dying import Crash, Fuse, Fused, Trouble
 from tests.paid import PAGE_USD, Provider, Till
 
 
 class SystemDownError(BaseException):
     """The process ends here: nothing after it is done."""
+
+
+class WithADyingBreaker(EmbeddedAdapters):
+    """Adapters of a process that may die when it writes down how a provider is."""
+
+    def __init__(self, settings: Settings, clock: SetClock, fuse: Fuse) -> None:
+        super().__init__(settings, clock)
+        self._fuse = fuse
+
+    def shared_state(self) -> Any:
+        """Breakers, beside mode and level."""
+        return Fused("shared_state", super().shared_state(), self._fuse)
 
 
 @pytest.fixture
@@ -193,6 +212,25 @@ def test_f73_two_workers_do_not_share_the_last_cents(tmp_path: Path) -> None:
 
     assert sum(bought) == till.provider.billed == 33
     assert till.spent() == 33 * PAGE_USD <= Decimal("0.05")
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_f74_an_answer_is_kept_before_anything_else_is_written(till: Till, is_after: bool) -> None:
+    till.provider.then(UnavailableError("textract_unavailable", "busy"))
+    with pytest.raises(UnavailableError):
+        till.purse().buy(till.order())
+    fuse = Fuse()
+    fuse.set(Trouble("shared_state.save", 1, is_after))
+    job = Job(invoice_id=till.invoice_id, run=till.clock.new_id())
+    with closing(WithADyingBreaker(till.settings, till.clock, fuse)) as adapters:
+        purse = Services(till.settings, adapters).purse_of(job)
+        with pytest.raises(Crash):
+            purse.buy(till.order())
+
+    till.purse().buy(till.order())
+
+    assert till.provider.billed == 1
+    assert till.spent() == PAGE_USD
 
 
 def test_f74_a_crash_between_call_and_settling_is_counted_in_full(till: Till) -> None:
