@@ -14,7 +14,8 @@ _ROLES: dict[str, Any] = {
 }  # fmt: skip
 _READ_ONLY = frozenset({
     "documents.exists", "documents.link", "documents.upload_form", "documents.check",
-    "invoices.load", "invoices.holder", "invoices.page", "invoices.count_processed", "invoices.check",
+    "invoices.load", "invoices.load_without_outcome", "invoices.holder", "invoices.page", "invoices.count_processed",
+    "invoices.check",
     "ledger.charges_of", "ledger.charges_on", "ledger.spending", "ledger.daily", "ledger.open_reservations",
     "checkpoints.load", "shared_state.load", "parking.depth",
 })  # fmt: skip
