@@ -34,7 +34,7 @@ lint: venv-dev venv-checkov ## the checks without the tests
 	@.venv/bin/cfn-lint infra/*.yaml
 	@build/checkov/bin/checkov --directory infra --framework cloudformation --compact --quiet --skip-download
 
-soak: venv-dev ## what may go wrong in any order, 10,000 times, on all cores (RUNS=…, SEED=…; a quarter of an hour of two cores)
+soak: venv-dev ## what may go wrong in any order, 10,000 times, on all cores (RUNS=…, SEED=…; twenty minutes of two cores)
 	@seq $(SEED) $$(($(SEED) + ($(RUNS) + 499) / 500 - 1)) | MACHINE_RUNS=500 xargs -P $$(getconf _NPROCESSORS_ONLN) -I{} sh -c \
 	    'out=$$($(PYTEST_QUIET) --show-capture=no tests/faults/test_state_machine.py --hypothesis-seed={} 2>&1); code=$$?; \
 	    test $$code = 0 && out=$$(echo "$$out" | tail -1); echo "seed {}: $$out"; exit $$code'

@@ -214,11 +214,8 @@ def test_f73_two_workers_do_not_share_the_last_cents(tmp_path: Path) -> None:
     assert till.spent() == 33 * PAGE_USD <= Decimal("0.05")
 
 
-@pytest.mark.parametrize("is_after", [False, True])
-def test_f74_an_answer_is_kept_before_anything_else_is_written(till: Till, is_after: bool) -> None:
-    till.provider.then(UnavailableError("textract_unavailable", "busy"))
-    with pytest.raises(UnavailableError):
-        till.purse().buy(till.order())
+def crash_at_the_breaker(till: Till, *, is_after: bool) -> None:
+    """Buy in a process that dies right before or after it writes down how the provider is."""
     fuse = Fuse()
     fuse.set(Trouble("shared_state.save", 1, is_after))
     job = Job(invoice_id=till.invoice_id, run=till.clock.new_id())
@@ -227,10 +224,28 @@ def test_f74_an_answer_is_kept_before_anything_else_is_written(till: Till, is_af
         with pytest.raises(Crash):
             purse.buy(till.order())
 
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_f74_an_answer_is_kept_before_anything_else_is_written(till: Till, is_after: bool) -> None:
+    till.provider.then(UnavailableError("textract_unavailable", "busy"))
+    with pytest.raises(UnavailableError):
+        till.purse().buy(till.order())
+    crash_at_the_breaker(till, is_after=is_after)
+
     till.purse().buy(till.order())
 
     assert till.provider.billed == 1
     assert till.spent() == PAGE_USD
+
+
+@pytest.mark.parametrize("is_after", [False, True])
+def test_f74_what_was_not_billed_is_released_before_the_breaker_is_told(till: Till, is_after: bool) -> None:
+    till.provider.then(UnavailableError("textract_unavailable", "busy"))
+
+    crash_at_the_breaker(till, is_after=is_after)
+
+    assert states(till) == [ChargeState.RELEASED]
+    assert till.spent() == 0
 
 
 def test_f74_a_crash_between_call_and_settling_is_counted_in_full(till: Till) -> None:

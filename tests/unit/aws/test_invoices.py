@@ -14,6 +14,7 @@ from chalicelib.domain.record import InvoiceRecord, Status
 from chalicelib.domain.transitions import part_id
 from chalicelib.errors import ConfigurationError, DefectError
 from chalicelib.pipeline.erase import Erase
+from chalicelib.pipeline.withdraw_parts import SUPERSEDED, WithdrawParts
 from chalicelib.ports import InvoiceQuery
 from tests.builders import A_MOMENT, a_clock, a_completed_record, a_line_item, a_record, an_invoice, an_outcome
 from tests.families import aws_settings
@@ -85,7 +86,7 @@ def test_an_invoice_that_is_erased_between_its_row_and_its_outcome_is_read_as_er
 def test_an_outcome_that_is_lost_is_no_missing_document_and_hides_no_other_invoice(family: AwsAdapters) -> None:
     store = family.invoices()
     lost, other = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000)), store.register(a_record())
-    boto3.client("s3").delete_object(Bucket=family._settings.bucket_name, Key=row_of(family, lost)["outcome_key"]["S"])
+    lose_outcomes(family, lost)
 
     with pytest.raises(DefectError, match="outcome_missing"):
         store.load(lost.invoice_id)
@@ -94,19 +95,41 @@ def test_an_outcome_that_is_lost_is_no_missing_document_and_hides_no_other_invoi
     assert store.page(InvoiceQuery()).records == (other,)
 
 
-def test_invoices_whose_outcomes_are_lost_are_erased_and_withdrawn_all_the_same(family: AwsAdapters) -> None:
+def lose_outcomes(family: AwsAdapters, *records: InvoiceRecord) -> None:
+    """Remove what the rows point to."""
+    for record in records:
+        key = row_of(family, record)["outcome_key"]["S"]
+        boto3.client("s3").delete_object(Bucket=family._settings.bucket_name, Key=key)
+
+
+def two_of_one_document(family: AwsAdapters) -> tuple[InvoiceRecord, InvoiceRecord]:
+    """The first and the second, each with an outcome that is an object."""
     store = family.invoices()
     first = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000, parts=2))
     second_id = part_id(first.invoice_id, 2)
     second = store.register(a_record_of(MAX_OUTCOME_BYTES + 10_000, invoice_id=second_id, part_of=first.invoice_id))
-    for lost in (first, second):
-        key = row_of(family, lost)["outcome_key"]["S"]
-        boto3.client("s3").delete_object(Bucket=family._settings.bucket_name, Key=key)
+    return first, second
 
-    Erase(family.documents(), store, a_clock())(first.invoice_id)
 
-    gone = [store.load(invoice_id) for invoice_id in (first.invoice_id, second_id)]
+def test_invoices_whose_outcomes_are_lost_are_erased_all_the_same(family: AwsAdapters) -> None:
+    first, second = two_of_one_document(family)
+    lose_outcomes(family, first, second)
+
+    Erase(family.documents(), family.invoices(), a_clock())(first.invoice_id)
+
+    gone = [family.invoices().load(one.invoice_id) for one in (first, second)]
     assert [record.status if record else None for record in gone] == [Status.ERASED, Status.ERASED]
+
+
+def test_a_further_invoice_whose_outcome_is_lost_is_withdrawn_all_the_same(family: AwsAdapters) -> None:
+    first, second = two_of_one_document(family)
+    lose_outcomes(family, second)
+
+    WithdrawParts(family.invoices(), a_clock()).letting_go(first, first)
+
+    withdrawn = family.invoices().load(second.invoice_id)
+    assert withdrawn is not None
+    assert (withdrawn.status, withdrawn.problem) == (Status.REJECTED, SUPERSEDED)
 
 
 def test_a_match_is_found_behind_hundreds_that_do_not(family: AwsAdapters) -> None:

@@ -191,10 +191,8 @@ def test_a_worker_that_is_storing_the_parts_cannot_store_another(scene: Scene) -
 
 def test_the_same_bytes_announced_again_and_never_stored_keep_nothing_of_it(scene: Scene) -> None:
     record = scene.processed(scene.received(), read_well)
-    content, documents = (
-        scene.adapters.documents().get(DocumentRef(key=record.document.key)),
-        scene.adapters.documents(),
-    )
+    documents = scene.adapters.documents()
+    content = documents.get(DocumentRef(key=record.document.key))
     pages = DocumentRef(key=f"{ocr_folder(record.document.sha256 or '')}1.png")
     documents.put(pages.key, content, MediaType.PNG)
     Erase(documents, scene.adapters.invoices(), scene.clock)._tombstone(record.invoice_id)  # and no further
